@@ -1,0 +1,58 @@
+"""The gate's background work: check a recording, build an approved voice, destroy a withdrawn one."""
+
+from __future__ import annotations
+
+from consent import measuring, services
+from consent.models import Attempt
+from velluto import engines, vault
+from velluto.jobs import Job, Run, job
+from velluto.transitions import move
+from voices import services as voices
+from voices.models import Voice
+
+
+def _set_aside(failed: Job) -> None:
+    attempt = Attempt.objects.get(pk=failed.subject)
+    if attempt.status == Attempt.Status.CHECKING:
+        services.could_not_check(attempt)
+
+
+@job("consent.check", queue="cpu", attempts=3, timeout=180, on_failure=_set_aside)
+def check(run: Run, attempt_id: str) -> None:
+    """Measure and judge a recording that was handed in."""
+    attempt = Attempt.objects.select_related("recording__voice__owner", "voice__owner").get(pk=attempt_id)
+    if attempt.status != Attempt.Status.CHECKING:
+        return
+    services.settle(run, attempt, measuring.measure(attempt, tell=run.progress))
+
+
+def _build_failed(failed: Job) -> None:
+    voice = Voice.objects.get(pk=failed.subject)
+    if voice.status == Voice.Status.BUILDING:
+        move(voice, Voice.Status.BUILD_FAILED, actor=None, reason=failed.error_code or "engine_failed")
+
+
+@job("consent.build", queue="gpu", attempts=3, timeout=600, on_failure=_build_failed)
+def build(run: Run, voice_id: str) -> None:
+    """Enrol an approved voice: the artefact is encrypted under its owner's key, then the voice is ready."""
+    voice = Voice.objects.select_related("owner").get(pk=voice_id)
+    if voice.status != Voice.Status.BUILDING:
+        return
+    sample = voice.attempts.get(step=Attempt.Step.SAMPLE, status=Attempt.Status.PASSED).recording
+    run.progress(0, 2, "Learning the voice")
+    artefact = engines.speech().enrol([voices.load_audio(sample)])
+    run.progress(1, 2, "Encrypting it")
+    stored = voices.keep_artefact(voice, artefact)
+    try:
+        services.activate(run, voice, stored=stored, artefact=artefact)
+    except BaseException:
+        vault.delete(stored)
+        raise
+
+
+@job("consent.destroy", queue="cpu", attempts=5, timeout=120)
+def destroy(run: Run, voice_id: str) -> None:
+    """Destroy a withdrawn voice's key, recordings, voiceprints and artefact."""
+    voice = Voice.objects.select_related("owner").get(pk=voice_id)
+    run.check()
+    voices.destroy(voice, actor=None, reason="the voice was deleted")

@@ -1,0 +1,117 @@
+"""Measure a recording handed in at the gate: engines measure here, the policies judge. Runs in a worker."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+from consent import phrases, policies
+from consent.models import Attempt, Challenge
+from consent.policies import Finding, Measured
+from velluto import engines
+from velluto.audio import measures
+from velluto.audio.signal import Audio
+from velluto.engines.base import Embedding, SpeechActivity, TooLittleSpeech
+from velluto.engines.one_speaker import least_similarity
+from voices import services as voices
+
+OURS = ("velluto", "1")  # engine and version of what we compute ourselves
+
+STEPS_OF = {
+    Attempt.Step.SAMPLE: ("sound", "mark", "one speaker", "voiceprint"),
+    Attempt.Step.CAPTCHA: ("sound", "mark", "words", "speaker"),
+    Attempt.Step.STATEMENT: ("sound", "mark", "words", "speaker"),
+}
+
+
+class Measurement:
+    """The findings about one recording, and its voiceprint where it holds enough speech for one."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.voiceprint: Embedding | None = None
+
+
+def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measurement:
+    """Run every check of the attempt's step; `tell` hears of each stage as it begins."""
+    audio = voices.load_audio(attempt.recording)
+    result = Measurement()
+    stages = STEPS_OF[Attempt.Step(attempt.step)]
+
+    def stage(index: int) -> None:
+        tell(index, len(stages), f"Checking the {stages[index]}")
+
+    stage(0)
+    activity = engines.activity().speech(audio)
+    result.findings += _sound(attempt, audio, activity)
+    stage(1)
+    result.findings.append(_own_mark(audio))
+    try:
+        result.voiceprint = engines.speaker().embed(_speech_of(audio, activity))
+    except TooLittleSpeech:
+        return result  # the seconds of speech have failed already; there is nothing to compare
+    stage(2)
+    if attempt.step == Attempt.Step.SAMPLE:
+        result.findings.append(_one_speaker(audio, activity))
+    else:
+        result.findings += _words(attempt, audio)
+        stage(3)
+        result.findings.append(_same_speaker(attempt, result.voiceprint))
+    return result
+
+
+def _sound(attempt: Attempt, audio: Audio, activity: SpeechActivity) -> Iterator[Finding]:
+    least = {
+        Attempt.Step.SAMPLE: policies.SAMPLE_SPEECH,
+        Attempt.Step.CAPTCHA: policies.CAPTCHA_SPEECH,
+        Attempt.Step.STATEMENT: policies.STATEMENT_SPEECH,
+    }[Attempt.Step(attempt.step)]
+    yield least.judge(Measured(activity.seconds, activity.engine, activity.version))
+    yield policies.SNR.judge(Measured(measures.signal_to_noise(audio, activity.spans), *OURS))
+    yield policies.CLIPPING.judge(Measured(measures.clipped_share(audio), *OURS))
+
+
+def _own_mark(audio: Audio) -> Finding:
+    detector = engines.watermark()
+    return policies.OWN_MARK.judge(Measured(len(detector.detect(audio)), detector.name, detector.version))
+
+
+def _one_speaker(audio: Audio, activity: SpeechActivity) -> Finding:
+    encoder = engines.speaker()
+    value = least_similarity(audio, activity.spans, encoder)
+    return policies.ONE_SPEAKER.judge(Measured(value, encoder.name, encoder.version))
+
+
+def _words(attempt: Attempt, audio: Audio) -> Iterator[Finding]:
+    random = secrets.SystemRandom()
+    transcriber = engines.transcriber()
+    if attempt.step == Attempt.Step.CAPTCHA:
+        words = Challenge.objects.get(attempt=attempt).words
+        reading = transcriber.read(audio, phrases.captcha_slots(words, random))
+        yield policies.CAPTCHA_WORDS.judge(Measured(phrases.captcha_hits(reading), reading.engine, reading.version))
+        return
+    statement = attempt.statement
+    slots = phrases.statement_slots(statement.name, statement.on, random)
+    reading = transcriber.read(audio, slots)
+    found = phrases.statement_findings(slots, reading)
+    for rule, value in (
+        (policies.STATEMENT_WORDS, found.words_share),
+        (policies.STATEMENT_NAME, float(found.name_right)),
+        (policies.STATEMENT_DATE, float(found.date_right)),
+    ):
+        yield rule.judge(Measured(value, reading.engine, reading.version))
+
+
+def _same_speaker(attempt: Attempt, voiceprint: Embedding) -> Finding:
+    sample = Attempt.objects.get(voice=attempt.voice, step=Attempt.Step.SAMPLE, status=Attempt.Status.PASSED)
+    enrolled = voices.load_voiceprint(sample.recording.voiceprint)
+    value = voiceprint.similarity(enrolled)
+    return policies.SAME_SPEAKER.judge(Measured(value, voiceprint.engine, voiceprint.version))
+
+
+def _speech_of(audio: Audio, activity: SpeechActivity) -> Audio:
+    """Return the speech alone: silence and breathing room would dilute the voiceprint."""
+    import numpy as np
+
+    parts = [audio.cut(span.start, span.end).samples for span in activity.spans]
+    return Audio(np.concatenate(parts) if parts else audio.samples[:0], audio.rate)

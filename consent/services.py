@@ -1,0 +1,350 @@
+"""The Consent Gate's verbs: hand in a sample, give one's word, answer a phrase, read the statement, withdraw.
+
+The only writer of this app's tables. Times may be passed in as `at`; the default is the server's clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from consent import phrases, policies, refusals, steps
+from consent.measuring import Measurement
+from consent.models import Attempt, Attestation, Challenge, Check, ConsentRecord, Statement
+from moderation import services as moderation
+from moderation.models import Case
+from velluto import audit, jobs
+from velluto.audio import intake
+from velluto.audio.signal import Audio
+from velluto.jobs import Run
+from velluto.transitions import move
+from voices import services as voices
+from voices.models import Recording, Voice
+
+CASE_KIND = "consent.voice"
+CASE_DUE = timedelta(days=2)
+STATEMENT_SECONDS = 30.0
+
+
+# ---------------------------------------------------------------------------------------------------- declaring
+
+
+def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
+    """Begin a voice: the account says whose it is. Third parties are not served yet, and are told so."""
+    if whose != Voice.Whose.SELF:
+        raise refusals.ThirdPartyNotOpen()
+    return voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
+
+
+# ---------------------------------------------------------------------------------------------------- sample
+
+
+def hand_in_sample(voice: Voice, content: BinaryIO, *, actor: User, at: datetime | None = None) -> Attempt:
+    """Take the recording that the voice is to be made from."""
+    _open_at(voice, Attempt.Step.SAMPLE)
+    least, most = policies.SAMPLE_SECONDS
+    audio = intake.decode(content)
+    if audio.seconds < least:
+        raise refusals.SampleTooShort(seconds=audio.seconds, least=least)
+    if audio.seconds > most + policies.SAMPLE_TOLERANCE:
+        raise refusals.SampleTooLong(seconds=audio.seconds, most=most)
+    with transaction.atomic():
+        return _hand_in(voice, Attempt.Step.SAMPLE, audio, actor=actor, at=at or timezone.now())
+
+
+# ---------------------------------------------------------------------------------------------------- representations
+
+
+def attestation(kind: str) -> Attestation:
+    """Return the version of a text that is in use now."""
+    return Attestation.objects.filter(kind=kind, in_use_from__lte=timezone.now()).order_by("-in_use_from", "-pk")[0]
+
+
+def represent(
+    voice: Voice,
+    *,
+    ticked: bool,
+    shown_sha256: str,
+    actor: User,
+    ip_address: str | None,
+    user_agent: str,
+    at: datetime | None = None,
+) -> ConsentRecord:
+    """Record that the representations were made, with the exact text that was shown."""
+    at = at or timezone.now()
+    text = attestation(Attestation.Kind.REPRESENTATIONS)
+    if not ticked:
+        raise refusals.RepresentationsNotMade()
+    if shown_sha256 != text.sha256:
+        raise refusals.RepresentationsChanged()
+    with transaction.atomic():
+        _lock(voice)
+        _expect(voice, "representations")
+        record = ConsentRecord(
+            voice=voice,
+            attestation=text,
+            text_sha256=text.sha256,
+            account=actor,
+            ip_address=ip_address,
+            user_agent=user_agent[:400],
+            given_at=at,
+            retain_until=policies.retain_until(at.date()),
+        )
+        record.save()
+        audit.record(
+            "consent.representations.made",
+            actor=actor,
+            subject=record,
+            data={"voice": str(voice.pk), "text_sha256": text.sha256, "version": text.version},
+        )
+        return record
+
+
+# ---------------------------------------------------------------------------------------------------- captcha
+
+
+def show_phrase(voice: Voice, *, actor: User, at: datetime | None = None) -> Challenge:
+    """Make a phrase that was never shown before; a phrase still on show expires."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        _lock(voice)
+        _open_at(voice, Attempt.Step.CAPTCHA)
+        if voice.challenges.filter(shown_at__gt=at - timedelta(hours=1)).count() >= policies.PHRASES_PER_HOUR:
+            raise refusals.TooManyPhrases()
+        for shown in voice.challenges.filter(status=Challenge.Status.SHOWN):
+            move(shown, Challenge.Status.EXPIRED, actor=None, reason="replaced by a new phrase")
+        challenge = Challenge.objects.create(
+            voice=voice, words=list(phrases.new_phrase(secrets.SystemRandom())), shown_at=at
+        )
+        audit.record("consent.challenge.shown", actor=actor, subject=challenge, data={"voice": str(voice.pk)})
+        return challenge
+
+
+def answer_phrase(challenge: Challenge, content: BinaryIO, *, actor: User, at: datetime | None = None) -> Attempt:
+    """Take the reading of a phrase; `at` is when its last byte arrived, by the server's clock."""
+    at = at or timezone.now()
+    voice = challenge.voice
+    _open_at(voice, Attempt.Step.CAPTCHA)
+    if challenge.status != Challenge.Status.SHOWN:
+        raise refusals.PhraseUsed()
+    limit = timedelta(seconds=settings.CAPTCHA_SECONDS) + settings.CAPTCHA_UPLOAD_ALLOWANCE
+    if not policies.captcha_in_time(challenge.shown_at, at, limit=limit):
+        move(challenge, Challenge.Status.EXPIRED, actor=None, reason="answered too late")
+        raise refusals.PhraseTooLate()
+    # The phrase is spent before its answer is opened: a broken or over-long answer does not get it a second time.
+    move(challenge, Challenge.Status.ANSWERED, actor=actor, answered_at=at)
+    audio = intake.decode(content)
+    if audio.seconds > settings.CAPTCHA_SECONDS + policies.CAPTCHA_TOLERANCE:
+        raise refusals.PhraseTooLong()
+    with transaction.atomic():
+        attempt = _hand_in(voice, Attempt.Step.CAPTCHA, audio, actor=actor, at=at)
+        Challenge.objects.filter(pk=challenge.pk).update(attempt=attempt)
+        return attempt
+
+
+# ---------------------------------------------------------------------------------------------------- statement
+
+
+def statement_text(voice: Voice, on: date) -> str:
+    """Return the sentence that the Voice Owner of this voice reads on that day."""
+    return phrases.statement_text(voice.owner.name, on)
+
+
+def hand_in_statement(
+    voice: Voice, content: BinaryIO, *, on: date, actor: User, at: datetime | None = None
+) -> Attempt:
+    """Take the reading of the consent statement with the date that the page showed."""
+    at = at or timezone.now()
+    _open_at(voice, Attempt.Step.STATEMENT)
+    if not policies.statement_date_acceptable(on, timezone.localdate(at)):
+        raise refusals.StatementDateWrong()
+    audio = intake.decode(content)
+    if audio.seconds > STATEMENT_SECONDS:
+        raise refusals.StatementTooLong(seconds=audio.seconds, most=STATEMENT_SECONDS)
+    with transaction.atomic():
+        attempt = _hand_in(voice, Attempt.Step.STATEMENT, audio, actor=actor, at=at)
+        Statement.objects.create(
+            attempt=attempt,
+            attestation=attestation(Attestation.Kind.STATEMENT),
+            name=voice.owner.name,
+            on=on,
+            text_sha256=hashlib.sha256(statement_text(voice, on).encode()).hexdigest(),
+        )
+        return attempt
+
+
+# ---------------------------------------------------------------------------------------------------- checking
+
+
+def settle(run: Run, attempt: Attempt, result: Measurement) -> None:
+    """Write what was measured about an attempt; the last step passed puts the voice before a moderator."""
+    verdict = Attempt.Status.PASSED if policies.passed(result.findings) else Attempt.Status.FAILED
+    with run.commit():
+        voice = _lock(attempt.voice)
+        for finding in result.findings:
+            Check.objects.create(
+                attempt=attempt,
+                code=finding.code,
+                label=finding.label,
+                value=finding.value,
+                threshold=finding.threshold,
+                unit=finding.unit,
+                verdict=Check.Verdict.PASSED if finding.passed else Check.Verdict.FAILED,
+                engine=finding.engine,
+                version=finding.version,
+                sentence=finding.sentence,
+            )
+        if result.voiceprint is not None:
+            voices.keep_voiceprint(attempt.recording, result.voiceprint)
+        failed = [finding.code for finding in result.findings if not finding.passed]
+        move(attempt, verdict, actor=None, data={"failed": failed})
+        if voice.status == Voice.Status.DRAFT and steps.next_step(voice) is None:
+            _send_to_moderator(voice, title="A new voice to decide on", reason="the gate is passed")
+
+
+def could_not_check(attempt: Attempt) -> None:
+    """Say that the machine, not the person, failed: the attempt is set aside and does not count."""
+    with transaction.atomic():
+        Check.objects.create(
+            attempt=attempt,
+            code="engine_failed",
+            label="The check itself",
+            verdict=Check.Verdict.FAILED,
+            engine="velluto",
+            version="1",
+            sentence="We could not check this recording. That is our fault and does not count; please send it again.",
+        )
+        move(attempt, Attempt.Status.SUPERSEDED, actor=None, reason="the check could not be carried out")
+
+
+def failures(voice: Voice, step: str) -> int:
+    """Count the tries at a step that did not pass."""
+    return voice.attempts.filter(step=step, status=Attempt.Status.FAILED).count()
+
+
+def ask_a_person(voice: Voice, *, step: str, actor: User) -> Case:
+    """After three tries that did not pass, put the case before a moderator (D8)."""
+    with transaction.atomic():
+        voice = _lock(voice)
+        if voice.status != Voice.Status.DRAFT:
+            raise refusals.GateClosed()
+        if policies.another_try(failures(voice, step)):
+            raise refusals.TriesLeft()
+        return _send_to_moderator(voice, title="Somebody needs help at the gate", reason=f"three tries at {step}")
+
+
+# ---------------------------------------------------------------------------------------------------- deciding
+
+
+def approve(voice: Voice, *, actor: User, reason: str) -> None:
+    """Let a voice be built; every step must have been passed."""
+    if steps.next_step(voice) is not None:
+        raise refusals.GateIncomplete()
+    with transaction.atomic():
+        move(voice, Voice.Status.BUILDING, actor=actor, reason=reason)
+        jobs.enqueue("consent.build", str(voice.pk), key=f"consent.build:{voice.pk}", actor=actor)
+
+
+def reject(voice: Voice, *, actor: User, reason: str) -> None:
+    """Refuse a voice for good."""
+    move(voice, Voice.Status.REFUSED, actor=actor, reason=reason)
+
+
+def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
+    """Open a step again: its tries are forgotten, and what was compared with it must be done again too."""
+    again = [Attempt.Step.SAMPLE, Attempt.Step.CAPTCHA, Attempt.Step.STATEMENT] if step == "sample" else [step]
+    with transaction.atomic():
+        move(voice, Voice.Status.DRAFT, actor=actor, reason=reason)
+        for attempt in voice.attempts.filter(step__in=again).exclude(status=Attempt.Status.SUPERSEDED):
+            move(attempt, Attempt.Status.SUPERSEDED, actor=actor, reason="asked for again")
+
+
+def activate(run: Run, voice: Voice, *, stored: str, artefact: voices.VoiceArtefact) -> None:
+    """Make a built voice ready and its consent in force, in one commit; where consent has gone, nothing is kept."""
+    with run.commit():
+        record = ConsentRecord.objects.select_for_update().get(voice=voice)
+        if record.status != ConsentRecord.Status.GIVEN:
+            raise refusals.ConsentEnded()
+        move(record, ConsentRecord.Status.IN_FORCE, actor=None)
+        voices.activate(voice, stored=stored, artefact=artefact)
+
+
+# ---------------------------------------------------------------------------------------------------- in force, or not
+
+
+def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
+    """Return the consent under which this voice may speak now; raise ConsentEnded where there is none.
+
+    With `lock` (inside a transaction) a withdrawal waits until the caller has committed, or the caller sees it.
+    """
+    records = ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE)
+    record = (records.select_for_update() if lock else records).first()
+    if record is None or not Voice.objects.filter(pk=voice.pk, status=Voice.Status.ACTIVE).exists():
+        raise refusals.ConsentEnded()
+    return record
+
+
+def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
+    """End a voice: it stops speaking at once, and what was made from the person's voice is destroyed."""
+    with transaction.atomic():
+        record = ConsentRecord.objects.select_for_update().filter(voice=voice).first()
+        voice.refresh_from_db()
+        if record and record.status != ConsentRecord.Status.WITHDRAWN:
+            move(record, ConsentRecord.Status.WITHDRAWN, actor=actor, reason=reason, withdrawn_at=timezone.now())
+        move(voice, Voice.Status.DELETED, actor=actor, reason=reason)
+        for case in Case.objects.about(voice).exclude(status=Case.Status.DECIDED):
+            moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
+        jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
+
+
+# ---------------------------------------------------------------------------------------------------- helpers
+
+
+def _lock(voice: Voice) -> Voice:
+    """Lock the voice's row, so that the gate's steps come one after the other."""
+    return Voice.objects.select_for_update().select_related("owner").get(pk=voice.pk)
+
+
+def _expect(voice: Voice, step: str) -> None:
+    if Voice.objects.get(pk=voice.pk).status != Voice.Status.DRAFT:
+        raise refusals.GateClosed()
+    current = steps.next_step(voice)
+    if current is None or current.key != step:
+        raise refusals.WrongStep()
+
+
+def _open_at(voice: Voice, step: str) -> None:
+    """Refuse unless the gate stands at this step, nothing is being checked, and a try is left."""
+    _expect(voice, step)
+    if voice.attempts.filter(step=step, status=Attempt.Status.CHECKING).exists():
+        raise refusals.StillChecking()
+    if not policies.another_try(failures(voice, step)):
+        raise refusals.TriesUsedUp()
+
+
+def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: User, at: datetime) -> Attempt:
+    _lock(voice)
+    _open_at(voice, step)
+    recording = voices.keep_recording(voice, purpose=Recording.Purpose(step), audio=audio, received_at=at, actor=actor)
+    attempt = Attempt.objects.create(voice=voice, step=step, recording=recording, submitted_at=at)
+    jobs.enqueue("consent.check", str(attempt.pk), key=f"consent.check:{attempt.pk}", actor=actor)
+    return attempt
+
+
+def _send_to_moderator(voice: Voice, *, title: str, reason: str) -> Case:
+    move(voice, Voice.Status.REVIEW, actor=None, reason=reason)
+    return moderation.open_case(
+        kind=CASE_KIND,
+        subject=voice,
+        title=title,
+        about=voice.account,
+        due_at=timezone.now() + CASE_DUE,
+        reason=reason,
+    )

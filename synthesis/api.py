@@ -1,0 +1,74 @@
+"""The detector for programs: `POST /api/v1/detections`, then `GET` the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers, status
+from rest_framework.decorators import api_view, authentication_classes, parser_classes, permission_classes
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from synthesis import services
+from synthesis.models import Detection
+
+LONGEST_WAIT = 20.0  # seconds
+NO_PROOF = "No mark was found. This is no proof that a human spoke: marks can be lost, and other systems leave none."
+
+
+class AudioSerializer(serializers.Serializer):
+    audio = serializers.FileField()
+    wait = serializers.FloatField(min_value=0, max_value=LONGEST_WAIT, default=10.0)
+
+
+class DetectionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Detection
+        fields = ["id", "status", "asked_at", "answered_at", "seconds"]
+
+    def to_representation(self, instance: Detection) -> dict[str, Any]:
+        body = super().to_representation(instance)
+        if instance.status == Detection.Status.ANSWERED:
+            body |= instance.answer
+            if not instance.answer["made_here"]:
+                body["note"] = NO_PROOF
+        return body
+
+
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+@parser_classes([MultiPartParser])
+def detections(request: Request) -> Response:
+    """Ask about a sound file (multipart field `audio`); the answer comes within `wait` seconds, or at its address."""
+    form = AudioSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    detection = services.ask_detector(form.validated_data["audio"], address=request.META.get("REMOTE_ADDR", ""))
+    until = time.monotonic() + form.validated_data["wait"]
+    while detection.status == Detection.Status.WAITING and time.monotonic() < until:
+        time.sleep(0.2)
+        detection.refresh_from_db()
+    return _answer(request, detection)
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def detection(request: Request, detection_id: str) -> Response:
+    """Return the answer, or that it is still awaited (202)."""
+    return _answer(request, get_object_or_404(Detection, pk=detection_id))
+
+
+def _answer(request: Request, detection: Detection) -> Response:
+    address = reverse("api:detection", args=[detection.pk], request=request)
+    waiting = detection.status == Detection.Status.WAITING
+    return Response(
+        {**DetectionSerializer(detection).data, "url": address},
+        status=status.HTTP_202_ACCEPTED if waiting else status.HTTP_200_OK,
+        headers={"Location": address, **({"Retry-After": "1"} if waiting else {})},
+    )

@@ -1,0 +1,68 @@
+"""Background work: speak a script, answer the detector."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from consent import services as consent
+from synthesis import making, script, services
+from synthesis.models import Detection, SpeechRequest
+from synthesis.refusals import SpeechFailed
+from velluto import engines
+from velluto.jobs import Job, Run, job
+from voices import services as voices
+
+
+def _give_up(failed: Job) -> None:
+    request = SpeechRequest.objects.select_related("account").get(pk=failed.subject)
+    if request.finished:
+        return
+    if failed.error_code:
+        services.fail(request, code=failed.error_code, sentence=failed.error)
+    else:
+        services.fail(request, code=SpeechFailed.code, sentence=str(SpeechFailed()))
+
+
+@job("synthesis.speak", queue="gpu", attempts=3, timeout=1500, on_failure=_give_up)
+def speak(run: Run, request_id: str) -> None:
+    """Speak a request sentence by sentence; mark, sign, verify and publish it. Consent is asked for at each step."""
+    request = SpeechRequest.objects.select_related("account", "voice__owner").get(pk=request_id)
+    if request.finished:
+        return
+    services.start(request)
+    lines = script.lines(services.script_of(request), request.language)
+    artefact = voices.load_artefact(request.voice)
+
+    def tell(done: int, total: int, note: str) -> None:
+        consent.require_in_force(request.voice)
+        run.progress(done, total, note)
+
+    audio, disclosed = making.speak(artefact, lines, language=request.language, pace=request.pace, tell=tell)
+    tell(len(lines), len(lines) + 1, "Marking and signing")
+    made = making.finish(
+        artefact,
+        audio,
+        disclosed=disclosed,
+        payload=services.new_payload(),
+        format=request.format,
+        record_id=str(request.pk),
+        engine=f"{request.engine} {request.engine_version}",
+        at=timezone.now(),
+    )
+    services.publish(run, request, made)
+
+
+def _no_answer(failed: Job) -> None:
+    detection = Detection.objects.get(pk=failed.subject)
+    if detection.status == Detection.Status.WAITING:
+        services.detection_failed(detection)
+
+
+@job("synthesis.detect", queue="cpu", attempts=3, timeout=300, on_failure=_no_answer)
+def detect(run: Run, detection_id: str) -> None:
+    """Look for our marks in the sound that was asked about."""
+    detection = Detection.objects.get(pk=detection_id)
+    if detection.status != Detection.Status.WAITING:
+        return
+    run.progress(0, 1, "Listening for marks")
+    services.answer(run, detection, engines.watermark().detect(services.detection_audio(detection)))

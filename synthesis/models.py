@@ -1,0 +1,111 @@
+"""Text turned into marked speech, and sound that somebody asked about."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from voices.models import Voice
+
+
+class SpeechRequest(models.Model):
+    """The usage log of one synthesis: who, which voice, what text (sealed), when, how, and what became of it."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        SPEAKING = "speaking", "Speaking"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    MOVES = {
+        Status.QUEUED: {Status.SPEAKING, Status.FAILED, Status.CANCELLED},
+        Status.SPEAKING: {Status.DONE, Status.FAILED, Status.CANCELLED},
+        Status.DONE: set(),
+        Status.FAILED: set(),
+        Status.CANCELLED: set(),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="speech_requests")
+    voice = models.ForeignKey(Voice, on_delete=models.PROTECT, related_name="speech_requests")
+    script = models.BinaryField(editable=False)
+    characters = models.PositiveIntegerField()
+    language = models.CharField(max_length=16)
+    pace = models.FloatField(default=1.0)
+    format = models.CharField(max_length=8)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    engine = models.CharField(max_length=60, blank=True)
+    engine_version = models.CharField(max_length=60, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+
+    def __str__(self) -> str:
+        return f"Speech {str(self.pk)[:8]}"
+
+    @property
+    def finished(self) -> bool:
+        return self.status in {self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED}
+
+    @property
+    def reference(self) -> str:
+        """What the ledger calls this request."""
+        return f"speech:{self.pk}"
+
+
+class Output(models.Model):
+    """A finished, marked, encrypted file. Without both checks passed this row does not come to be."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.OneToOneField(SpeechRequest, on_delete=models.PROTECT, related_name="output")
+    payload = models.BigIntegerField(unique=True, help_text="the watermark's 48-bit id")
+    object = models.CharField(max_length=200, editable=False)
+    seconds = models.FloatField()
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    watermark_engine = models.CharField(max_length=60)
+    watermark_version = models.CharField(max_length=60)
+    watermark_confidence = models.FloatField(help_text="as detected in the finished file before its release, 0 to 1")
+    signed = models.BooleanField(help_text="carries a C2PA manifest")
+    disclosed = models.BooleanField(help_text="begins with the audible disclosure")
+    released_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-released_at"]
+
+    def __str__(self) -> str:
+        return f"Output {str(self.pk)[:8]}"
+
+
+class Detection(models.Model):
+    """A question to the detector, and its answer. The sound itself is destroyed with the answer."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ANSWERED = "answered", "Answered"
+        FAILED = "failed", "Failed"
+
+    MOVES = {Status.WAITING: {Status.ANSWERED, Status.FAILED}, Status.ANSWERED: set(), Status.FAILED: set()}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.CharField(max_length=64, db_index=True, help_text="keyed digest of the caller's address")
+    object = models.CharField(max_length=200, blank=True, editable=False)
+    seconds = models.FloatField()
+    asked_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
+    answer = models.JSONField(default=dict, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"Detection {str(self.pk)[:8]}"

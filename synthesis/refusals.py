@@ -1,0 +1,61 @@
+"""How speaking and detecting say no. Every code is stable and documented in docs/errors.md."""
+
+from __future__ import annotations
+
+from velluto.errors import Refusal
+
+
+class ScriptEmpty(Refusal):
+    code = "script_empty"
+    message = "There is nothing to say in this text."
+    next_step = "Write at least one word."
+
+
+class ScriptTooLong(Refusal):
+    code = "script_too_long"
+    message = "The text has {characters} characters; at most {most} are taken."
+    next_step = "Shorten it, or have it spoken in parts."
+
+
+class LanguageUnknown(Refusal):
+    code = "language_unknown"
+    message = "This language is not spoken here."
+    next_step = "Choose one of the languages in the list."
+
+
+class PaceRefused(Refusal):
+    code = "pace_refused"
+    message = "The pace must lie between {least} and {most}."
+    next_step = "Choose 1 for the speaker's own pace."
+
+
+class FormatUnknown(Refusal):
+    code = "format_unknown"
+    message = "This file format is not made here."
+    next_step = "Choose one of the formats in the list."
+
+
+class AlreadyFinished(Refusal):
+    code = "speech_finished"
+    status = 409
+    message = "This is finished already."
+    next_step = "Reload the page to see how it ended."
+
+
+class MarkNotRecoverable(Refusal):
+    code = "mark_not_recoverable"
+    message = "The watermark could not be read back from the finished sound, so it was not released."
+    next_step = "Try once more, or make the text a little longer. Your credits were returned."
+
+
+class SpeechFailed(Refusal):
+    code = "speech_failed"
+    message = "The speech could not be made. That is our fault."
+    next_step = "Try once more; your credits were returned."
+
+
+class DetectionsTooMany(Refusal):
+    code = "too_many_detections"
+    status = 429
+    message = "Too many questions came from your address."
+    next_step = "Wait an hour, then ask again."

@@ -1,0 +1,266 @@
+"""Ask for speech, publish or fail it, cancel it; ask the detector. The only writer of this app's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+import soundfile
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts import services as accounts
+from accounts.models import User
+from consent import services as consent
+from consent.models import ConsentRecord
+from synthesis import policies, refusals
+from synthesis.making import Made
+from synthesis.models import Detection, Output, SpeechRequest
+from velluto import audit, engines, jobs, vault
+from velluto.audio import export, intake
+from velluto.audio.signal import SPEECH_RATE, Audio
+from velluto.engines.base import Mark
+from velluto.jobs import Run
+from velluto.transitions import Stale, TransitionRefused, move
+from voices.models import Voice
+
+OUTPUT = "output"
+DETECTION = "detection"
+DETECTOR = "detector"  # the vault's owner of sound that is being asked about
+
+
+# ---------------------------------------------------------------------------------------------------- speaking
+
+
+def request_speech(
+    *,
+    account: User,
+    voice: Voice,
+    text: str,
+    language: str = "en",
+    pace: float = 1.0,
+    format: str = "wav",
+    at: datetime | None = None,
+) -> SpeechRequest:
+    """Take a script for one's own voice: checked, paid for and queued in one transaction."""
+    script = policies.normal_script(text)
+    if not policies.speakable(script):
+        raise refusals.ScriptEmpty()
+    if len(script) > policies.LONGEST_SCRIPT:
+        raise refusals.ScriptTooLong(characters=len(script), most=policies.LONGEST_SCRIPT)
+    if language not in languages():
+        raise refusals.LanguageUnknown()
+    if not policies.PACES[0] <= pace <= policies.PACES[1]:
+        raise refusals.PaceRefused(least=policies.PACES[0], most=policies.PACES[1])
+    if format not in export.FORMATS:
+        raise refusals.FormatUnknown()
+    with transaction.atomic():
+        consent.require_in_force(voice)
+        request = SpeechRequest(
+            account=account,
+            voice=voice,
+            characters=len(script),
+            language=language,
+            pace=pace,
+            format=format,
+            requested_at=at or timezone.now(),
+        )
+        request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
+        request.save()
+        accounts.debit(account, len(script), reference=request.reference)
+        jobs.enqueue("synthesis.speak", str(request.pk), key=f"synthesis.speak:{request.pk}", actor=account)
+        audit.record(
+            "synthesis.speech.requested",
+            actor=account,
+            subject=request,
+            data={"voice": str(voice.pk), "characters": len(script), "language": language, "format": format},
+        )
+        return request
+
+
+def languages() -> dict[str, str]:
+    """Return the languages of the speech engine, code to English name."""
+    return engines.speech().languages
+
+
+def script_of(request: SpeechRequest) -> str:
+    """Return the text that was asked for."""
+    return vault.unseal(request.account.vault_owner, "script", str(request.pk), bytes(request.script)).decode()
+
+
+def start(request: SpeechRequest) -> None:
+    """Begin to speak, if the consent is (still) in force; a run that begins again finds the request begun."""
+    with transaction.atomic():
+        consent.require_in_force(request.voice)
+        engine = engines.speech()
+        if request.status == SpeechRequest.Status.QUEUED:
+            move(
+                request,
+                SpeechRequest.Status.SPEAKING,
+                actor=None,
+                started_at=timezone.now(),
+                engine=engine.name,
+                engine_version=engine.version,
+            )
+
+
+def new_payload() -> int:
+    """Return a watermark id that no output carries: random, so that nobody can count or guess them."""
+    while True:
+        payload = secrets.randbelow(policies.PAYLOADS - 1) + 1
+        if not Output.objects.filter(payload=payload).exists():
+            return payload
+
+
+def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
+    """Hand over what was made: encrypted, recorded and visible in one commit, under a consent locked for that moment."""
+    stored = vault.put(request.account.vault_owner, OUTPUT, made.content)
+    try:
+        with run.commit():
+            consent.require_in_force(request.voice, lock=True)
+            output = Output.objects.create(
+                request=request,
+                payload=made.mark.payload,
+                object=stored,
+                seconds=made.seconds,
+                size=len(made.content),
+                sha256=hashlib.sha256(made.content).hexdigest(),
+                watermark_engine=made.mark.engine,
+                watermark_version=made.mark.version,
+                watermark_confidence=round(made.mark.confidence, 4),
+                signed=made.signed,
+                disclosed=made.disclosed,
+                released_at=timezone.now(),
+            )
+            move(
+                request,
+                SpeechRequest.Status.DONE,
+                actor=None,
+                finished_at=output.released_at,
+                data={"output": str(output.pk), "sha256": output.sha256, "payload": output.payload},
+            )
+            return output
+    except BaseException:
+        vault.delete(stored)
+        raise
+
+
+def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
+    """End a request without sound and give its credits back."""
+    with transaction.atomic():
+        move(
+            request,
+            SpeechRequest.Status.FAILED,
+            actor=None,
+            reason=code,
+            finished_at=timezone.now(),
+            error_code=code,
+            error=sentence[:400],
+        )
+        accounts.refund(request.account, reference=request.reference)
+
+
+def cancel(request: SpeechRequest, *, actor: User) -> None:
+    """End a request that is not finished; its credits come back."""
+    try:
+        with transaction.atomic():
+            move(request, SpeechRequest.Status.CANCELLED, actor=actor, finished_at=timezone.now())
+            accounts.refund(request.account, reference=request.reference)
+            job = jobs.latest("synthesis.speak", str(request.pk))
+            if job:
+                jobs.cancel(job)
+    except (TransitionRefused, Stale) as error:
+        request.refresh_from_db()
+        if not request.finished:
+            return cancel(request, actor=actor)  # it began at this very moment
+        raise refusals.AlreadyFinished() from error
+
+
+def open_output(output: Output, *, actor: User) -> BinaryIO:
+    """Return the decrypted file as a stream, and record that it was opened."""
+    with transaction.atomic():
+        audit.record("synthesis.output.opened", actor=actor, subject=output)
+    return vault.open(output.object, owner=output.request.account.vault_owner, purpose=OUTPUT)
+
+
+# ---------------------------------------------------------------------------------------------------- detecting
+
+
+def ask_detector(content: BinaryIO, *, address: str, at: datetime | None = None) -> Detection:
+    """Take sound that somebody found; the answer comes from a worker."""
+    at = at or timezone.now()
+    client = salted_hmac("velluto.detector", address).hexdigest()[:32]
+    recent = Detection.objects.filter(client=client, asked_at__gt=at - timedelta(hours=1))
+    if recent.count() >= settings.DETECTIONS_PER_HOUR:
+        raise refusals.DetectionsTooMany()
+    audio = intake.decode(content)
+    detection = Detection(client=client, seconds=round(audio.seconds, 2), asked_at=at)
+    with transaction.atomic():
+        detection.object = vault.put(DETECTOR, DETECTION, _flac(audio))
+        detection.save()
+        jobs.enqueue("synthesis.detect", str(detection.pk), key=f"synthesis.detect:{detection.pk}")
+        audit.record("synthesis.detection.asked", subject=detection)
+    return detection
+
+
+def detection_audio(detection: Detection) -> Audio:
+    """Return the sound that was asked about."""
+    content = vault.read(detection.object, owner=DETECTOR, purpose=DETECTION)
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    return Audio(samples, rate)
+
+
+def answer(run: Run, detection: Detection, marks: tuple[Mark, ...]) -> None:
+    """Record what was found, never who; then destroy the sound."""
+    with run.commit():
+        found = [entry for entry in map(_describe, marks) if entry is not None]
+        move(
+            detection,
+            Detection.Status.ANSWERED,
+            actor=None,
+            answer={"made_here": bool(found), "marks": found},
+            answered_at=timezone.now(),
+        )
+    forget(detection)
+
+
+def detection_failed(detection: Detection) -> None:
+    """Say that no answer can be given, and destroy the sound."""
+    move(detection, Detection.Status.FAILED, actor=None, answered_at=timezone.now())
+    forget(detection)
+
+
+def forget(detection: Detection) -> None:
+    """Delete the sound of an answered question."""
+    vault.delete(detection.object)
+
+
+def _describe(mark: Mark) -> dict[str, Any] | None:
+    """Return what a stranger may know of the output that carries this mark; None where we never made such a one."""
+    output = Output.objects.filter(payload=mark.payload).select_related("request__voice").first()
+    if output is None:
+        return None
+    in_force = ConsentRecord.objects.filter(
+        voice=output.request.voice, status=ConsentRecord.Status.IN_FORCE
+    ).exists()
+    return {
+        "from_s": round(mark.start, 2),
+        "to_s": round(mark.end, 2),
+        "made_at": output.released_at.replace(microsecond=0).isoformat(),
+        "consent": "in_force" if in_force else "withdrawn",
+        "confidence": round(mark.confidence, 3),
+    }
+
+
+def _flac(audio: Audio) -> bytes:
+    buffer = io.BytesIO()
+    speech = audio.at(SPEECH_RATE) if audio.rate > SPEECH_RATE else audio  # the mark lies below 4 kHz
+    soundfile.write(buffer, speech.samples, speech.rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+

@@ -1,0 +1,151 @@
+"""The pages where a voice is made to speak, and the public detector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import services as accounts
+from synthesis import policies, services
+from synthesis.forms import DetectorForm, SpeechForm
+from synthesis.models import Detection, SpeechRequest
+from velluto import jobs
+from velluto.audio import export
+from velluto.errors import Refusal
+
+
+@login_required
+def speak(request: HttpRequest) -> HttpResponse:
+    """Choose a voice, write a text, have it spoken."""
+    form = SpeechForm(
+        request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            speech = services.request_speech(account=request.user, **form.cleaned_data)
+            return redirect("synthesis:speech", speech.pk)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+    return render(
+        request,
+        "synthesis/speak.html",
+        {
+            "form": form,
+            "has_voice": request.user.voices.active().exists(),
+            "balance": accounts.balance(request.user),
+            "longest": policies.LONGEST_SCRIPT,
+        },
+    )
+
+
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    requests = request.user.speech_requests.select_related("voice", "output")
+    page = Paginator(requests, 20).get_page(request.GET.get("page"))
+    return render(request, "synthesis/history.html", {"page": page})
+
+
+@login_required
+def speech(request: HttpRequest, speech_id: str) -> HttpResponse:
+    """One request: its progress, then its sound; or why there is none."""
+    speech = _speech(request, speech_id)
+    return render(
+        request,
+        "synthesis/speech.html",
+        {
+            "speech": speech,
+            "text": services.script_of(speech),
+            "format": export.FORMATS[speech.format],
+            "language": services.languages().get(speech.language, speech.language),
+        },
+    )
+
+
+@login_required
+@require_GET
+def speech_status(request: HttpRequest, speech_id: str) -> HttpResponse:
+    speech = _speech(request, speech_id)
+    if speech.finished:
+        return JsonResponse({"state": "done", "next": reverse("synthesis:speech", args=[speech.pk])})
+    job = jobs.latest("synthesis.speak", str(speech.pk))
+    return JsonResponse(
+        {
+            "state": "running" if speech.status == SpeechRequest.Status.SPEAKING else "queued",
+            "done": job.done if job else 0,
+            "total": job.total if job else 0,
+            "note": job.note if job and job.note else "Waiting for a free worker",
+        }
+    )
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, speech_id: str) -> HttpResponse:
+    speech = _speech(request, speech_id)
+    try:
+        services.cancel(speech, actor=request.user)
+        messages.success(request, "Cancelled; your credits were returned.")
+    except Refusal as refusal:
+        messages.info(request, str(refusal))
+    return redirect("synthesis:speech", speech.pk)
+
+
+@login_required
+@require_GET
+def audio(request: HttpRequest, speech_id: str) -> HttpResponse:
+    """Stream the finished file to its owner; `?download` names it for saving."""
+    speech = _speech(request, speech_id)
+    output = get_object_or_404(services.Output, request=speech)
+    made = export.FORMATS[speech.format]
+    response = FileResponse(
+        services.open_output(output, actor=request.user),
+        as_attachment="download" in request.GET,
+        filename=f"velluto-{str(speech.pk)[:8]}.{made.extension}",
+        content_type=made.media_type,
+    )
+    response["Content-Length"] = output.size
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+# ---------------------------------------------------------------------------------------------------- detector
+
+
+def detector(request: HttpRequest) -> HttpResponse:
+    """Anybody may ask whether a recording was made here."""
+    form = DetectorForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            detection = services.ask_detector(form.cleaned_data["audio"], address=request.META.get("REMOTE_ADDR", ""))
+            return redirect("detection", detection.pk)
+        except Refusal as refusal:
+            form.add_error("audio", str(refusal))
+            status = refusal.status
+    return render(request, "synthesis/detector.html", {"form": form}, status=status)
+
+
+def detection(request: HttpRequest, detection_id: str) -> HttpResponse:
+    return render(
+        request, "synthesis/detection.html", {"detection": get_object_or_404(Detection, pk=detection_id)}
+    )
+
+
+@require_GET
+def detection_status(request: HttpRequest, detection_id: str) -> HttpResponse:
+    detection = get_object_or_404(Detection, pk=detection_id)
+    answer: dict[str, Any] = {"state": "running", "done": 0, "total": 1, "note": "Listening for marks"}
+    if detection.status != Detection.Status.WAITING:
+        answer = {"state": "done", "next": reverse("detection", args=[detection.pk])}
+    return JsonResponse(answer)
+
+
+def _speech(request: HttpRequest, speech_id: str) -> SpeechRequest:
+    return get_object_or_404(request.user.speech_requests.select_related("voice", "output", "account"), pk=speech_id)

@@ -1,0 +1,137 @@
+"""Keep voices, their recordings and voiceprints. The only writer of this app's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import datetime
+
+import numpy as np
+import soundfile
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from velluto import audit, vault
+from velluto.audio.signal import Audio
+from velluto.engines.base import Embedding, VoiceArtefact
+from velluto.errors import Refusal
+from velluto.transitions import move
+from voices.models import Recording, Voice, VoiceOwner, Voiceprint
+
+ARTEFACT = "voice.artefact"
+
+
+class VoiceNotReady(Refusal):
+    code = "voice_not_ready"
+    status = 409
+    message = "This voice cannot speak (any more)."
+    next_step = "Choose another voice, or open this one to see what is missing."
+
+
+def declare(*, account: User, whose: str, owner_name: str, name: str) -> Voice:
+    """Begin a personal voice: whose it is, and what it will be called."""
+    with transaction.atomic():
+        owner = VoiceOwner.objects.create(
+            name=owner_name.strip(), account=account if whose == Voice.Whose.SELF else None
+        )
+        voice = Voice.objects.create(account=account, owner=owner, whose=whose, name=name.strip())
+        audit.record("voices.voice.declared", actor=account, subject=voice, data={"whose": whose})
+        return voice
+
+
+def keep_recording(voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User) -> Recording:
+    """Encode decoded sound as FLAC (16 bit), encrypt it under the Voice Owner's key, and record that it came."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")
+    content = buffer.getvalue()
+    with transaction.atomic():
+        recording = Recording(
+            voice=voice,
+            purpose=purpose,
+            seconds=round(audio.seconds, 3),
+            rate=audio.rate,
+            sha256=hashlib.sha256(content).hexdigest(),
+            received_at=received_at,
+        )
+        recording.object = vault.put(voice.owner.vault_owner, recording.vault_purpose, content)
+        recording.save()
+        audit.record(
+            "voices.recording.kept",
+            actor=actor,
+            subject=recording,
+            data={"voice": str(voice.pk), "purpose": purpose, "sha256": recording.sha256},
+        )
+        return recording
+
+
+def recording_bytes(recording: Recording) -> bytes:
+    """Return the FLAC file of a recording."""
+    return vault.read(recording.object, owner=recording.voice.owner.vault_owner, purpose=recording.vault_purpose)
+
+
+def load_audio(recording: Recording) -> Audio:
+    """Return the sound of a recording (trusted: we encoded it ourselves)."""
+    samples, rate = soundfile.read(io.BytesIO(recording_bytes(recording)), dtype="float32")
+    return Audio(samples, rate)
+
+
+def keep_voiceprint(recording: Recording, embedding: Embedding) -> Voiceprint:
+    """Seal and keep the voiceprint of a recording; measuring again replaces it."""
+    owner = recording.voice.owner.vault_owner
+    sealed = vault.seal(owner, "voiceprint", str(recording.pk), embedding.vector.astype("<f4").tobytes())
+    voiceprint, _ = Voiceprint.objects.update_or_create(
+        recording=recording, defaults={"engine": embedding.engine, "version": embedding.version, "sealed": sealed}
+    )
+    return voiceprint
+
+
+def load_voiceprint(voiceprint: Voiceprint) -> Embedding:
+    """Return a kept voiceprint."""
+    recording = voiceprint.recording
+    data = vault.unseal(
+        recording.voice.owner.vault_owner, "voiceprint", str(recording.pk), bytes(voiceprint.sealed)
+    )
+    return Embedding(np.frombuffer(data, dtype="<f4").copy(), voiceprint.engine, voiceprint.version)
+
+
+def keep_artefact(voice: Voice, artefact: VoiceArtefact) -> str:
+    """Encrypt a built voice under its owner's key and return the object's name; `activate` puts it to use."""
+    return vault.put(voice.owner.vault_owner, ARTEFACT, artefact.data)
+
+
+def activate(voice: Voice, *, stored: str, artefact: VoiceArtefact, at: datetime | None = None) -> None:
+    """Make a built voice ready to speak."""
+    move(
+        voice,
+        Voice.Status.ACTIVE,
+        actor=None,
+        artefact=stored,
+        artefact_engine=artefact.engine,
+        artefact_version=artefact.version,
+        activated_at=at or timezone.now(),
+    )
+
+
+def load_artefact(voice: Voice) -> VoiceArtefact:
+    """Return what the speech engine needs to speak as this voice; raise VoiceNotReady where there is none."""
+    if voice.status != Voice.Status.ACTIVE or not voice.artefact:
+        raise VoiceNotReady()
+    data = vault.read(voice.artefact, owner=voice.owner.vault_owner, purpose=ARTEFACT)
+    return VoiceArtefact(data, voice.artefact_engine, voice.artefact_version)
+
+
+def destroy(voice: Voice, *, actor: User | None, reason: str) -> None:
+    """Destroy what was made from the person's voice: the key first, then files and rows. Safe to repeat."""
+    vault.destroy(voice.owner.vault_owner, actor=actor, reason=reason)
+    Voiceprint.objects.filter(recording__voice=voice).delete()
+    for recording in voice.recordings.all():
+        vault.delete(recording.object)
+    if voice.artefact:
+        vault.delete(voice.artefact)
+
+
+def listened(recording: Recording, *, actor: User) -> None:
+    """Record that a member of staff listened to (or looked at) a recording. No row, no sound."""
+    with transaction.atomic():
+        audit.record("voices.recording.listened", actor=actor, subject=recording, data={"voice": str(recording.voice_id)})
