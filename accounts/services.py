@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +17,10 @@ from velluto import audit
 
 class NothingToRefund(LookupError):
     """No debit of this account carries the reference."""
+
+
+class AlreadySpent(RuntimeError):
+    """The reference was debited before; asking twice must not speak twice for one price."""
 
 
 class NotAGrant(ValueError):
@@ -61,6 +66,22 @@ def correct_name(user: User, *, full_name: str, display_name: str, actor: User) 
     return user
 
 
+@transaction.atomic
+def set_role(user: User, *, is_staff: bool, groups: list[Group], actor: User, reason: str) -> User:
+    """Set whether somebody is staff, and in which groups."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    before = {"staff": user.is_staff, "groups": sorted(user.groups.values_list("name", flat=True))}
+    after = {"staff": is_staff, "groups": sorted(group.name for group in groups)}
+    if after != before:
+        user.is_staff = is_staff
+        user.save(update_fields=["is_staff"])
+        user.groups.set(groups)
+        audit.record(
+            "account.role_set", actor=actor, subject=user, reason=reason, data={"before": before, "after": after}
+        )
+    return user
+
+
 # ------------------------------------------------------------------------------------------------------------- credits
 def balance(user: User, *, now: datetime | None = None) -> int:
     """Return the characters that can be spent, this month's free allowance included (it is booked when first seen)."""
@@ -70,13 +91,15 @@ def balance(user: User, *, now: datetime | None = None) -> int:
 
 @transaction.atomic
 def debit(user: User, characters: int, *, reference: str) -> CreditEntry:
-    """Spend characters once per reference; raise CreditsTooLow or AccountSuspended and spend nothing.
+    """Spend characters once per reference; raise CreditsTooLow, AccountSuspended or AlreadySpent and spend nothing.
 
     The account's row is locked, so that requests side by side cannot spend the same credit.
     """
     if characters <= 0:
         raise ValueError("A debit spends at least one character.")
     account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if CreditEntry.objects.filter(kind=CreditEntry.Kind.DEBIT, reference=reference).exists():
+        raise AlreadySpent(reference)
     policies.require_active(account.status)
     policies.require_credits(characters, available=balance(account))
     return CreditEntry.objects.create(

@@ -17,6 +17,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 
+# Tables of libraries: written by their own pages and checks. Here they could be changed without a row in the audit.
+FOREIGN_APPS = frozenset({"auth", "account", "mfa", "django_q"})
+
+
 def used_second_factor(request: HttpRequest) -> bool:
     """Tell whether this session was opened, or confirmed, with an authenticator app, a passkey or a recovery code."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
@@ -26,6 +30,12 @@ class VellutoAdminSite(admin.AdminSite):
     site_header = "Velluto"
     site_title = "Velluto"
     index_title = "Decisions and records"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register the models of the house, and silently none of a library's."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        own = [model for model in models if model._meta.app_label not in FOREIGN_APPS]
+        super().register(own, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         allowed = super().has_permission(request)
