@@ -1,0 +1,54 @@
+"""Signing up, and correcting one's own name."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts import policies
+from accounts.models import User
+from velluto.errors import Refusal
+
+
+class SignupForm(AllauthSignupForm):
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=120,
+        help_text="As you say it aloud: you will read it in your consent statement.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    born_on = forms.DateField(
+        label="Date of birth",
+        help_text="To see that you are 18 or over. We keep the answer, not the date.",
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}),
+    )
+    field_order = ["full_name", "email", "born_on", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("email", "password1"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        self.fields["email"].label = "E-mail address"
+        self.fields["password1"].help_text = "At least 10 characters. A few words that mean something to you are good."
+
+    def clean_full_name(self) -> str:
+        return " ".join(self.cleaned_data["full_name"].split())
+
+    def clean_born_on(self) -> date:
+        born_on: date = self.cleaned_data["born_on"]
+        try:
+            policies.require_adult(born_on, today=timezone.localdate())
+        except Refusal as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from refusal
+        return born_on
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["full_name", "display_name"]

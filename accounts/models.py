@@ -1,0 +1,157 @@
+"""Who somebody is, and what they may spend."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar, NoReturn
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Status(models.TextChoices):
+    ACTIVE = "active", "active"
+    SUSPENDED = "suspended", "suspended"
+    TERMINATED = "terminated", "terminated"
+
+
+# A termination can be lifted on appeal (J2), so nothing here is final.
+MOVES: dict[str, frozenset[str]] = {
+    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.TERMINATED}),
+    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.TERMINATED}),
+    Status.TERMINATED: frozenset({Status.ACTIVE}),
+}
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of 18 or over with an account; the e-mail address is the login."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(
+        "e-mail address", unique=True, error_messages={"unique": "There is an account with this address."}
+    )
+    full_name = models.CharField(
+        "full name", max_length=120, help_text="As you say it aloud: you will read it in your consent statement."
+    )
+    display_name = models.CharField(
+        "display name", max_length=60, blank=True, help_text="What Velluto calls you. Empty: your full name."
+    )
+    adult_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE, editable=False)
+    is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin, with a second factor.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    MOVES = MOVES
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="user_status_known"),
+        ]
+        permissions = [("grant_credits", "Can grant credits to an account")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Tell whether the person may sign in: a suspended one may, to read the reasons, export and withdraw."""
+        return self.status != Status.TERMINATED
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.status == Status.SUSPENDED
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.display_name or self.full_name
+
+
+class LedgerIsAppendOnly(TypeError):
+    """Something tried to change or delete a ledger entry; write a new one instead."""
+
+
+class CreditEntryQuerySet(models.QuerySet["CreditEntry"]):
+    def total(self) -> int:
+        """Return the sum in characters."""
+        return self.aggregate(total=models.Sum("characters"))["total"] or 0
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise LedgerIsAppendOnly
+
+    def delete(self) -> NoReturn:
+        raise LedgerIsAppendOnly
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LedgerIsAppendOnly
+
+
+class CreditEntry(models.Model):
+    """One line of the ledger of credits: signed characters, written once and never changed."""
+
+    class Kind(models.TextChoices):
+        ALLOWANCE = "allowance", "free allowance"
+        PURCHASE = "purchase", "credits added"
+        DEBIT = "debit", "speech"
+        REFUND = "refund", "returned"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="credit_entries")
+    kind = models.CharField(max_length=12, choices=Kind)
+    characters = models.BigIntegerField(help_text="Positive adds, negative spends.")
+    reference = models.CharField(max_length=120, help_text="What this belongs to; once per reference and kind.")
+    reason = models.CharField(max_length=300, blank=True)
+    actor = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who granted it."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CreditEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "credit entries"
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "kind"], name="credit_entry_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="debit", characters__lt=0)
+                | models.Q(kind__in=["allowance", "purchase", "refund"], characters__gt=0),
+                name="credit_entry_sign",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="credit_entry_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.characters:+,}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise LedgerIsAppendOnly
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LedgerIsAppendOnly

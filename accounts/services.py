@@ -1,0 +1,154 @@
+"""The only writer of accounts and of the ledger of credits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policies
+from accounts.models import CreditEntry, User
+from velluto import audit
+
+
+class NothingToRefund(LookupError):
+    """No debit of this account carries the reference."""
+
+
+class AlreadySpent(RuntimeError):
+    """The reference was debited before; asking twice must not speak twice for one price."""
+
+
+class NotAGrant(ValueError):
+    """Only an allowance or a purchase, and more than nothing, can be granted."""
+
+
+@transaction.atomic
+def open_account(
+    *, email: str, password: str | None, full_name: str, born_on: date, email_confirmed: bool = False, **fields: object
+) -> User:
+    """Open an account for an adult, with this month's free allowance; raise AgeBelow18.
+
+    `email_confirmed` is for accounts that the operator opens; everybody else confirms by the link that is sent.
+    """
+    now = timezone.now()
+    policies.require_adult(born_on, today=timezone.localdate(now))
+    user = User.objects.create_user(email, password, full_name=full_name, adult_confirmed_at=now, **fields)
+    if email_confirmed:
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    welcome(user)
+    return user
+
+
+def welcome(user: User) -> None:
+    """Record that a saved account was opened, and give it its first free allowance."""
+    _allow_month(user, now=timezone.now())
+    audit.record("account.opened", actor=user, subject=user, reason="", data={"staff": user.is_staff})
+
+
+@transaction.atomic
+def correct_name(user: User, *, full_name: str, display_name: str, actor: User) -> User:
+    """Correct how somebody is called (K1); the audit remembers that it happened, never the names."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    changed = [
+        name
+        for name, value in {"full_name": full_name, "display_name": display_name}.items()
+        if getattr(user, name) != value
+    ]
+    if changed:
+        user.full_name, user.display_name = full_name, display_name
+        user.save(update_fields=changed)
+        audit.record("account.name_corrected", actor=actor, subject=user, reason="", data={"fields": changed})
+    return user
+
+
+@transaction.atomic
+def set_role(user: User, *, is_staff: bool, groups: list[Group], actor: User, reason: str) -> User:
+    """Set whether somebody is staff, and in which groups."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    before = {"staff": user.is_staff, "groups": sorted(user.groups.values_list("name", flat=True))}
+    after = {"staff": is_staff, "groups": sorted(group.name for group in groups)}
+    if after != before:
+        user.is_staff = is_staff
+        user.save(update_fields=["is_staff"])
+        user.groups.set(groups)
+        audit.record(
+            "account.role_set", actor=actor, subject=user, reason=reason, data={"before": before, "after": after}
+        )
+    return user
+
+
+# ------------------------------------------------------------------------------------------------------------- credits
+def balance(user: User, *, now: datetime | None = None) -> int:
+    """Return the characters that can be spent, this month's free allowance included (it is booked when first seen)."""
+    _allow_month(user, now=now or timezone.now())
+    return CreditEntry.objects.filter(user=user).total()
+
+
+@transaction.atomic
+def debit(user: User, characters: int, *, reference: str) -> CreditEntry:
+    """Spend characters once per reference; raise CreditsTooLow, AccountSuspended or AlreadySpent and spend nothing.
+
+    The account's row is locked, so that requests side by side cannot spend the same credit.
+    """
+    if characters <= 0:
+        raise ValueError("A debit spends at least one character.")
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if CreditEntry.objects.filter(kind=CreditEntry.Kind.DEBIT, reference=reference).exists():
+        raise AlreadySpent(reference)
+    policies.require_active(account.status)
+    policies.require_credits(characters, available=balance(account))
+    return CreditEntry.objects.create(
+        user=account, kind=CreditEntry.Kind.DEBIT, characters=-characters, reference=reference
+    )
+
+
+@transaction.atomic
+def refund(user: User, *, reference: str) -> CreditEntry:
+    """Give back what was spent under the reference; a second call changes nothing. Raise NothingToRefund."""
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    spent = CreditEntry.objects.filter(user=account, kind=CreditEntry.Kind.DEBIT, reference=reference).first()
+    if spent is None:
+        raise NothingToRefund(reference)
+    entry, _ = CreditEntry.objects.get_or_create(
+        reference=reference,
+        kind=CreditEntry.Kind.REFUND,
+        defaults={"user": account, "characters": -spent.characters},
+    )
+    return entry
+
+
+@transaction.atomic
+def grant(user: User, characters: int, *, kind: str, reference: str, actor: User, reason: str) -> CreditEntry:
+    """Add credits by hand, once per reference and kind; the audit remembers who did and why. Raise NotAGrant."""
+    if kind not in (CreditEntry.Kind.ALLOWANCE, CreditEntry.Kind.PURCHASE) or characters <= 0:
+        raise NotAGrant(kind, characters)
+    entry, created = CreditEntry.objects.get_or_create(
+        reference=reference,
+        kind=kind,
+        defaults={"user": user, "characters": characters, "reason": reason, "actor": actor},
+    )
+    if created:
+        audit.record(
+            "credits.granted",
+            actor=actor,
+            subject=user,
+            reason=reason,
+            data={"characters": characters, "kind": str(kind), "reference": reference},
+        )
+    return entry
+
+
+def _allow_month(user: User, *, now: datetime) -> None:
+    """Book the free allowance of the month that `now` falls into, once."""
+    if settings.FREE_ALLOWANCE <= 0:
+        return
+    CreditEntry.objects.get_or_create(
+        reference=f"{user.pk}:{now:%Y-%m}",
+        kind=CreditEntry.Kind.ALLOWANCE,
+        defaults={"user": user, "characters": settings.FREE_ALLOWANCE},
+    )
