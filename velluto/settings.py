@@ -20,7 +20,9 @@ DEVELOPMENT_KEY = "development-only-" + "x" * 50
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
-    raise ImproperlyConfigured("VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment.")
+    raise ImproperlyConfigured(
+        "VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment."
+    )
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
@@ -122,19 +124,29 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # ------------------------------------------------------------------------------------------------ jobs
+# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one prefetched
+# message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time limits are the jobs'.
 Q_CLUSTER = {
-    "name": env.str("Q_CLUSTER_NAME", default="cpu"),
+    "name": "velluto",
+    "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
     "orm": "default",
-    "workers": env.int("VELLUTO_WORKERS", default=1),
-    "queue_limit": env.int("VELLUTO_WORKERS", default=1),
+    "workers": 1,
+    "queue_limit": 1,
     "bulk": 1,
-    "timeout": 600,
-    "retry": 1900,
-    "max_attempts": 0,
-    "save_limit": 200,
+    "timeout": 30,
+    "retry": 60,
+    "recycle": 200,
+    "save_limit": -1,
     "catch_up": False,
+    "scheduler": False,
     "poll": 0.2,
+    "log_level": "WARNING",
     "label": "Queue",
+}
+# Clusters of each queue that one `manage.py worker` starts; each does one job at a time.
+WORKER_CLUSTERS = {
+    "cpu": env.int("VELLUTO_CPU_WORKERS", default=1),
+    "gpu": env.int("VELLUTO_GPU_WORKERS", default=1),
 }
 
 # ------------------------------------------------------------------------------------------------ engines
