@@ -20,9 +20,7 @@ DEVELOPMENT_KEY = "development-only-" + "x" * 50
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
-    raise ImproperlyConfigured(
-        "VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment."
-    )
+    raise ImproperlyConfigured("VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment.")
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])

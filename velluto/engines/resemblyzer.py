@@ -1,7 +1,7 @@
 """Voiceprints by Resemblyzer's GE2E encoder, from the weights in its wheel.
 
-The wheel's Python is not imported: it would bring librosa and webrtcvad along for a mel spectrogram and a pause trimmer.
-The spectrogram here equals librosa's to float precision; pauses are left out by a voice activity detector of ours.
+The wheel's Python is not imported: it would bring librosa and webrtcvad along, for a mel spectrogram and a pause
+trimmer. The spectrogram here equals librosa's to float precision; a voice activity detector of ours leaves pauses out.
 Sources: Wan et al., "Generalized end-to-end loss for speaker verification" (arXiv:1710.10467), and
 https://github.com/resemble-ai/Resemblyzer (Apache 2.0) for weights, features and windows.
 """

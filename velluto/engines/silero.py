@@ -1,8 +1,8 @@
 """Voice activity by Silero VAD, from the model in its wheel.
 
-The wheel's TorchScript file is opened for its weights only. Run over all chunks of a recording at once, the network gives
-the same numbers as the wheel's loop in a tenth of the time, and keeps no state between calls. How probabilities become
-spans is the wheel's own code. Source: https://github.com/snakers4/silero-vad (MIT), the 16 kHz network.
+The wheel's TorchScript file is opened for its weights only. Run over all chunks of a recording at once, the network
+gives the same numbers as the wheel's loop in a tenth of the time, and keeps no state between calls. How probabilities
+become spans is the wheel's own code. Source: https://github.com/snakers4/silero-vad (MIT), the 16 kHz network.
 """
 
 from __future__ import annotations
