@@ -20,8 +20,10 @@ from velluto.audio.signal import SPEECH_RATE, Audio
 from velluto.engines.base import EngineError, Reading, Slot
 from velluto.engines.pronunciation import plain_latin, pronunciations
 
-QUIET = np.zeros(SPEECH_RATE // 5, np.int16)  # 0.2 s laid around the sound, where the decoder expects a pause
+QUIET = SPEECH_RATE // 5  # samples of pause laid on both sides of the sound, where the decoder expects one
 PEAK = 0.7  # of full scale; brings faint recordings well above the steps of 16-bit samples
+# The acoustic model has never met digital silence: pauses of nothing (noise gates, synthetic speech) cost it most words
+NOISE_FLOOR = -60.0  # dBFS
 
 Phrase = tuple[str, ...]  # words as the decoder knows them
 
@@ -160,7 +162,9 @@ def match(words: list[str], slots: Sequence[Slot], choices: list[list[Phrase]]) 
 
 
 def _pcm(audio: Audio) -> bytes:
-    samples = audio.at(SPEECH_RATE).samples
+    """Return 16-bit samples at 16 kHz with a pause on both sides and a faint, always equal noise floor underneath."""
+    samples = np.pad(audio.at(SPEECH_RATE).samples, QUIET)
     peak = float(np.abs(samples).max(initial=0))
     scaled = samples * (PEAK / peak) if peak > 0 else samples
-    return np.concatenate([QUIET, np.round(scaled * 32767).astype(np.int16), QUIET]).astype("<i2").tobytes()
+    floor = np.random.default_rng(0).standard_normal(len(samples)) * 10 ** (NOISE_FLOOR / 20)
+    return np.round((scaled + floor) * 32767).astype("<i2").tobytes()
