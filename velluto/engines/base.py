@@ -94,10 +94,21 @@ class VoiceActivityDetector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place in a phrase: the expected word among the words it could be mistaken for (all lower case)."""
+    """One place in a phrase: what is expected there among what it could be mistaken for.
+
+    All are lower case, of one word or several ("twenty first"). `readings` are other forms that count as the expected
+    one ("twenty one"). An optional slot may be left out by the speaker; nothing is then heard there.
+    """
 
     expected: str
     distractors: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """Return every form that counts as the expected one."""
+        return (self.expected, *self.readings)
 
 
 @dataclass(frozen=True, slots=True)
