@@ -42,7 +42,9 @@ class Corpus:
     def open(cls, root: Path) -> Corpus:
         manifest = root / "manifest.csv"
         if not manifest.is_file():
-            raise CorpusMissing(f"{root} holds no manifest.csv: give --corpus a folder laid out as docs/benchmarks.md says.")
+            raise CorpusMissing(
+                f"{root} holds no manifest.csv: give --corpus a folder laid out as docs/benchmarks.md says."
+            )
         with manifest.open(encoding="utf-8", newline="") as lines:
             rows = [
                 Utterance(row["speaker"], root / row["file"], float(row["seconds"]), row.get("text") or "")
