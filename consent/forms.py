@@ -43,3 +43,7 @@ class RecordingForm(forms.Form):
 
 class StatementForm(RecordingForm):
     on = forms.DateField(widget=forms.HiddenInput)
+
+
+class PhraseForm(RecordingForm):
+    challenge = forms.UUIDField(widget=forms.HiddenInput)

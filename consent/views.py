@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from consent import policies, refusals, services, steps
-from consent.forms import DeclareForm, RecordingForm, RepresentationsForm, StatementForm
+from consent.forms import DeclareForm, PhraseForm, RecordingForm, RepresentationsForm, StatementForm
 from consent.models import Attempt, Attestation, Challenge
 from consent.script import PASSAGES
 from velluto.errors import Refusal
@@ -53,7 +53,7 @@ def sample(request: HttpRequest, voice_id: str) -> HttpResponse:
             voice=voice,
         )
     least, most = policies.SAMPLE_SECONDS
-    return _step(request, voice, "sample", {"passages": PASSAGES, "least": int(least), "most": int(most)})
+    return _step(request, voice, "sample", {"script": "\n\n".join(PASSAGES), "least": int(least), "most": int(most)})
 
 
 @login_required
@@ -96,24 +96,27 @@ def captcha_phrase(request: HttpRequest, voice_id: str) -> HttpResponse:
             "challenge": str(challenge.pk),
             "phrase": " ".join(challenge.words),
             "shown_at": challenge.shown_at.isoformat(),
-            "answer_within_s": policies_limit().total_seconds(),
-            "start_within_s": 15,
-            "answer_url": reverse("consent:captcha-answer", args=[voice_id, challenge.pk]),
+            "answer_within_s": settings.CAPTCHA_SECONDS,
+            "start_within_s": settings.CAPTCHA_UNSTARTED.total_seconds(),
         }
     )
 
 
 @login_required
 @require_POST
-def captcha_answer(request: HttpRequest, voice_id: str, challenge_id: str) -> HttpResponse:
+def captcha_answer(request: HttpRequest, voice_id: str) -> HttpResponse:
+    form = PhraseForm(request.POST, request.FILES)  # reading the files takes in the last byte ...
+    arrived_at = timezone.now()  # ... so this is when it arrived
     voice = _voice(request, voice_id)
-    form = RecordingForm(request.POST, request.FILES)  # reading the files takes in the last byte
-    arrived_at = timezone.now()
-    challenge = get_object_or_404(Challenge.objects.select_related("voice__owner"), pk=challenge_id, voice=voice)
+
+    def hand_in(data: dict[str, Any]) -> Attempt:
+        challenge = get_object_or_404(Challenge.objects.select_related("voice__owner"), pk=data["challenge"], voice=voice)
+        return services.answer_phrase(challenge, data["audio"], actor=request.user, at=arrived_at)
+
     return _take(
         request,
         form,
-        lambda data: services.answer_phrase(challenge, data["audio"], actor=request.user, at=arrived_at),
+        hand_in,
         again="consent:captcha",
         voice=voice,
     )
@@ -135,7 +138,7 @@ def statement(request: HttpRequest, voice_id: str) -> HttpResponse:
         request,
         voice,
         "statement",
-        {"text": services.statement_text(voice, today), "on": today, "most": int(services.STATEMENT_SECONDS)},
+        {"text": services.statement_text(voice, today), "on_iso": today.isoformat(), "most": int(services.STATEMENT_SECONDS)},
     )
 
 
@@ -173,6 +176,15 @@ def checking_status(request: HttpRequest, voice_id: str, attempt_id: str) -> Htt
 
 
 @login_required
+@require_GET
+def building_status(request: HttpRequest, voice_id: str) -> HttpResponse:
+    voice = _voice(request, voice_id)
+    if voice.status != Voice.Status.BUILDING:
+        return JsonResponse({"state": "done", "next": reverse("voices:detail", args=[voice.pk])})
+    return JsonResponse(_progress(latest("consent.build", str(voice.pk))))
+
+
+@login_required
 @require_POST
 def help_me(request: HttpRequest, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
@@ -198,12 +210,6 @@ def delete(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
-
-
-def policies_limit() -> timedelta:
-    from django.conf import settings
-
-    return timedelta(seconds=settings.CAPTCHA_SECONDS)
 
 
 def _voice(request: HttpRequest, voice_id: str) -> Voice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -133,9 +134,12 @@ def detector(request: HttpRequest) -> HttpResponse:
 
 
 def detection(request: HttpRequest, detection_id: str) -> HttpResponse:
-    return render(
-        request, "synthesis/detection.html", {"detection": get_object_or_404(Detection, pk=detection_id)}
-    )
+    """Show the answer, or that it is still looked for."""
+    detection = get_object_or_404(Detection, pk=detection_id)
+    marks = [
+        {**mark, "made_on": datetime.fromisoformat(mark["made_at"])} for mark in detection.answer.get("marks", [])
+    ]
+    return render(request, "synthesis/detection.html", {"detection": detection, "marks": marks})
 
 
 @require_GET

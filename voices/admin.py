@@ -1,7 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 
 from velluto.admin import ReadOnlyAdmin
+from velluto.audio import pictures
+from voices import services
 from voices.models import Recording, Voice
+
+LISTEN = "moderation.listen_recording"
 
 
 @admin.register(Voice)
@@ -21,6 +33,42 @@ class VoiceAdmin(ReadOnlyAdmin):
 
 @admin.register(Recording)
 class RecordingAdmin(ReadOnlyAdmin):
+    """Recordings are heard and seen one at a time, by those who may listen; each time is on record."""
+
     list_display = ["id", "voice", "purpose", "seconds", "received_at"]
     list_filter = ["purpose"]
     fields = ["id", "voice", "purpose", "seconds", "rate", "sha256", "received_at"]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:recording_id>/audio/", view(self.audio), name="voices_recording_audio"),
+            path("<uuid:recording_id>/<slug:picture>.img", view(self.picture), name="voices_recording_picture"),
+            *super().get_urls(),
+        ]
+
+    def audio(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+        recording = self._recording(request, recording_id)
+        services.listened(recording, actor=request.user)
+        return _private(services.recording_bytes(recording), "audio/flac")
+
+    def picture(self, request: HttpRequest, recording_id: str, picture: str) -> HttpResponse:
+        recording = self._recording(request, recording_id)
+        if picture not in ("waveform", "spectrogram"):
+            raise Http404
+        services.listened(recording, actor=request.user, how=picture)
+        sound = services.load_audio(recording)
+        if picture == "waveform":
+            return _private(pictures.waveform_svg(sound), "image/svg+xml")
+        return _private(pictures.spectrogram_png(sound), "image/png")
+
+    def _recording(self, request: HttpRequest, recording_id: str) -> Recording:
+        if not request.user.has_perm(LISTEN):
+            raise PermissionDenied
+        return get_object_or_404(Recording.objects.select_related("voice__owner"), pk=recording_id)
+
+
+def _private(content: bytes, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -131,7 +131,12 @@ def destroy(voice: Voice, *, actor: User | None, reason: str) -> None:
         vault.delete(voice.artefact)
 
 
-def listened(recording: Recording, *, actor: User) -> None:
-    """Record that a member of staff listened to (or looked at) a recording. No row, no sound."""
+def listened(recording: Recording, *, actor: User, how: str = "audio") -> None:
+    """Record that a member of staff listened to a recording or looked at its picture. No row, no sound."""
     with transaction.atomic():
-        audit.record("voices.recording.listened", actor=actor, subject=recording, data={"voice": str(recording.voice_id)})
+        audit.record(
+            "voices.recording.listened",
+            actor=actor,
+            subject=recording,
+            data={"voice": str(recording.voice_id), "how": how},
+        )
