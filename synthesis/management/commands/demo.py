@@ -1,0 +1,175 @@
+"""`manage.py demo`: the whole path from a microphone to marked speech, without a browser.
+
+The same services and the running queue as the pages use; the speaker is made up (eSpeak NG, of no real person). The last
+line printed is one JSON object: each step, its seconds, and its result.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import soundfile
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import User
+from consent import decisions
+from consent import services as consent
+from consent.models import Attempt, Attestation
+from consent.script import PASSAGES
+from moderation import services as moderation
+from moderation.models import Case
+from synthesis import services as synthesis
+from synthesis.models import Detection, SpeechRequest
+from velluto.audio.signal import Audio
+from velluto.engines import espeak
+from velluto.jobs import Job
+from voices.models import Voice
+
+SPEAKER = {"voice": "en-us+f2", "rate": 150}
+PATIENCE = 240.0  # seconds for one background step
+TEXT = "Good evening. This voice was never anybody's. It was made up, and everything it says can be traced."
+
+
+class Command(BaseCommand):
+    help = "Walk the whole path with a made-up speaker, and print a JSON object of what happened."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
+        parser.add_argument("--format", default="mp3", help="the file format of the speech")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("The demo approves its own voice: it runs in development only.")
+        call_command("setup_demo", stdout=io.StringIO())
+        self.quiet = options["json"]
+        self.steps: list[dict[str, Any]] = []
+        self.worker: subprocess.Popen[bytes] | None = None
+        try:
+            self._walk(options["format"])
+        finally:
+            if self.worker:
+                self.worker.terminate()
+                self.worker.wait(20)
+        self.stdout.write(json.dumps({"passed": all(step["ok"] for step in self.steps), "steps": self.steps}))
+        if not all(step["ok"] for step in self.steps):
+            raise CommandError("The demo did not come through; see the steps above.")
+
+    def _walk(self, format: str) -> None:
+        user = User.objects.get(email="user@example.org")
+        moderator = User.objects.get(email="moderator@example.org")
+
+        voice = self._step(
+            "declare",
+            lambda: consent.declare(
+                account=user, whose=Voice.Whose.SELF, name="A made-up voice", owner_name=user.full_name
+            ),
+        )
+        self._attempt("sample", lambda: consent.hand_in_sample(voice, wav(*PASSAGES[:4]), actor=user))
+        self._step(
+            "representations",
+            lambda: consent.represent(
+                voice,
+                ticked=True,
+                shown_sha256=consent.attestation(Attestation.Kind.REPRESENTATIONS).sha256,
+                actor=user,
+                ip_address="127.0.0.1",
+                user_agent="velluto demo",
+            ),
+        )
+        challenge = self._step("phrase shown", lambda: consent.show_phrase(voice, actor=user))
+        self._attempt(
+            "captcha", lambda: consent.answer_phrase(challenge, wav(", ".join(challenge.words), rate=130), actor=user)
+        )
+        today = timezone.localdate()
+        self._attempt(
+            "statement",
+            lambda: consent.hand_in_statement(voice, wav(consent.statement_text(voice, today)), on=today, actor=user),
+        )
+        self._step("a moderator approves", lambda: self._approve(voice, moderator))
+        self._until("voice built", lambda: Voice.objects.get(pk=voice.pk), {"active"}, {"build_failed"})
+        voice.refresh_from_db()
+        speech = self._step(
+            "speech asked for",
+            lambda: synthesis.request_speech(account=user, voice=voice, text=TEXT, language="en", format=format),
+        )
+        self._until("spoken, marked, signed", lambda: SpeechRequest.objects.get(pk=speech.pk), {"done"}, {"failed"})
+        output = SpeechRequest.objects.get(pk=speech.pk).output
+        with synthesis.open_output(output, actor=user) as stream:
+            content = stream.read()
+        self._detect("detector: made here", content, expected=True)
+        self._detect("detector: not made here", wav(PASSAGES[0]).getvalue(), expected=False)
+
+    def _approve(self, voice: Voice, moderator: User) -> str:
+        case = Case.objects.about(voice).get()
+        decisions.dossier(case)
+        moderation.claim(case, actor=moderator)
+        moderation.decide(
+            case, choice="approve", section="4", reason="A made-up voice of the demo.", actor=moderator
+        )
+        return "approved"
+
+    def _detect(self, name: str, content: bytes, *, expected: bool) -> None:
+        detection = self._step(f"{name}, asked", lambda: synthesis.ask_detector(io.BytesIO(content), address="demo"))
+        self._until(name, lambda: Detection.objects.get(pk=detection.pk), {"answered"}, {"failed"})
+        detection.refresh_from_db()
+        self.steps[-1] |= {"ok": detection.answer["made_here"] is expected, "result": detection.answer}
+
+    def _attempt(self, name: str, hand_in: Callable[[], Attempt]) -> None:
+        attempt = self._step(f"{name} handed in", hand_in)
+        self._until(f"{name} checked", lambda: Attempt.objects.get(pk=attempt.pk), {"passed"}, {"failed", "superseded"})
+        checks = {check.code: check.value for check in attempt.checks.all()}
+        self.steps[-1]["result"] = {"verdict": self.steps[-1]["result"], "checks": checks}
+        if not self.steps[-1]["ok"]:
+            raise CommandError(f"{name}: " + " ".join(c.sentence for c in attempt.checks.filter(verdict="failed")))
+
+    def _step(self, name: str, act: Callable[[], Any]) -> Any:
+        begun = time.monotonic()
+        result = act()
+        self._note(name, begun, True, str(result))
+        return result
+
+    def _until(self, name: str, load: Callable[[], Any], good: set[str], bad: set[str]) -> None:
+        """Wait for the queue; where no worker takes the work up, start one for as long as the demo lasts."""
+        begun = time.monotonic()
+        while (status := load().status) not in good | bad:
+            waited = time.monotonic() - begun
+            if waited > PATIENCE:
+                break
+            if waited > 5 and self.worker is None and not Job.objects.filter(status=Job.Status.RUNNING).exists():
+                self._say("no worker is running: one is started for the demo")
+                self.worker = subprocess.Popen([sys.executable, "manage.py", "worker"], stdout=subprocess.DEVNULL)
+            time.sleep(0.1)
+        self._note(name, begun, status in good, status)
+
+    def _note(self, name: str, begun: float, ok: bool, result: str) -> None:
+        seconds = round(time.monotonic() - begun, 2)
+        self.steps.append({"step": name, "seconds": seconds, "ok": ok, "result": result})
+        self._say(f"{'ok ' if ok else 'NOT'} {seconds:7.2f} s  {name}")
+
+    def _say(self, line: str) -> None:
+        if not self.quiet:
+            self.stderr.write(line)
+
+
+def wav(*texts: str, rate: int = 0) -> io.BytesIO:
+    """Return a WAV file of the made-up speaker reading the texts."""
+    parts: list[np.ndarray] = []
+    for text in texts:
+        said: Audio = espeak.say(text, **{**SPEAKER, **({"rate": rate} if rate else {})})
+        parts += [np.zeros(said.rate // 4, np.float32), said.samples]
+    sound = np.concatenate([*parts, np.zeros(said.rate // 4, np.float32)])
+    room = np.random.default_rng(1).normal(0, 1e-4, len(sound)).astype(np.float32)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, sound * 0.7 + room, said.rate, format="WAV", subtype="PCM_16")
+    buffer.seek(0)
+    return buffer
