@@ -1,6 +1,7 @@
 """The kernel as a Django app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -9,6 +10,8 @@ class KernelConfig(AppConfig):
     verbose_name = "Velluto"
 
     def ready(self) -> None:
-        from velluto.jobs import checks  # noqa: F401  (checks register themselves)
+        from velluto import checks, signals  # noqa: F401  (checks register themselves)
+        from velluto.jobs import checks as job_checks  # noqa: F401  (checks register themselves)
 
+        post_migrate.connect(signals.guard_the_audit, sender=self)
         autodiscover_modules("jobs")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from base64 import urlsafe_b64encode
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +28,34 @@ if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
         "VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment."
     )
+
+
+def _key(variable: str, file: str) -> str:
+    """Return 32 random bytes in URL-safe base64: from the environment or, in development, a file made on first use."""
+    if value := env.str(variable, default=""):
+        return value
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            f"VELLUTO_DEBUG is off and {variable} is not set: put 32 random bytes (base64) there."
+        )
+    path = DATA_DIR / "keys" / file
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent) as half, suppress(FileExistsError):
+            half.write(urlsafe_b64encode(os.urandom(32)).decode())
+            half.flush()
+            path.hardlink_to(half.name)  # a temporary file has mode 0600; of two processes that start together one wins
+    return path.read_text().strip()
+
+
+# A key-encryption key wraps the data keys; former ones stay in the list until `manage.py rotate_vault` has run.
+VAULT_KEK = _key("VAULT_KEK", "vault.key")
+VAULT_KEK_FALLBACKS = env.list("VAULT_KEK_FALLBACKS", default=[])
+# Signs the audit's checkpoints. AUDIT_PUBLIC_KEYS (hex) names the keys of earlier ones, which still count.
+AUDIT_SIGNING_KEY = _key("AUDIT_SIGNING_KEY", "audit.key")
+AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])
+# Best another machine's disk: a checkpoint is worth as much as its distance from who could rewrite the audit.
+AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", default=DATA_DIR / "checkpoints")
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])

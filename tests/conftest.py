@@ -1,0 +1,51 @@
+"""What every test stands on: files of its own, databases that threads can share, and an audit that can be emptied after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from django.test import override_settings
+
+from velluto.audit import triggers
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Put SQLite's test databases into files: those in memory know no waiting, and threads would fail on each other."""
+    folder = tmp_path_factory.mktemp("databases")
+    for alias in connections:
+        if connections[alias].vendor == "sqlite":
+            connections[alias].settings_dict["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what tests store out of the data of the house."""
+    folder = tmp_path_factory.mktemp("data")
+    storages = {
+        alias: {**storage, "OPTIONS": {**storage["OPTIONS"], "location": folder / alias}}
+        if alias in {"default", "vault"}
+        else storage
+        for alias, storage in django_settings.STORAGES.items()
+    }
+    with override_settings(DATA_DIR=folder, STORAGES=storages, AUDIT_CHECKPOINT_DIR=folder / "checkpoints"):
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def triggers_let_the_flush_pass(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take the audit's triggers away before a transactional test empties its tables; migrate's signal puts them back."""
+    marker = request.node.get_closest_marker("django_db")
+    flushes = {"transactional_db", "live_server", "django_db_reset_sequences"} & set(request.fixturenames)
+    if not flushes and not (marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0]))):
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # set up before this, so torn down, and flushed, after it
+    yield
+    triggers.remove(connection)

@@ -1,0 +1,162 @@
+"""Reading the chain from its first row to its last, and saying where it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
+
+from velluto.audit import triggers
+from velluto.audit.chain import GENESIS, digest_of
+from velluto.audit.checkpoints import Checkpoint, kept_here, kept_in, trusted_keys
+from velluto.audit.models import AuditEvent, AuditHead
+
+COLUMNS = ("id", "at", "event", "actor", "subject_type", "subject_id", "reason", "text", "previous", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong: a stable code, the row it concerns (None: the chain as a whole), a sentence."""
+
+    code: str
+    number: int | None
+    sentence: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification saw."""
+
+    rows: int = 0
+    digest: str = GENESIS
+    checkpoints: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def intact(self) -> bool:
+        return not self.findings
+
+    @property
+    def first_broken(self) -> int | None:
+        return min((finding.number for finding in self.findings if finding.number is not None), default=None)
+
+    def add(self, code: str, number: int | None, sentence: str) -> None:
+        self.findings.append(Finding(code, number, sentence))
+
+
+def verify(checkpoints: Path | None = None, *, trusted: set[str] | None = None) -> Report:
+    """Check triggers, every row, the head, and the signed checkpoints in a directory and in the database.
+
+    Other processes may append meanwhile. `trusted` are the public keys (hex) whose checkpoints count; by default those of
+    the settings.
+    """
+    report = Report()
+    for problem in triggers.problems(connection):
+        report.add("trigger", None, f"The trigger {problem}.")
+    before = AuditHead.objects.filter(pk=1).first()
+    _check_rows(report)
+    after = AuditHead.objects.filter(pk=1).first()
+    if before is None or after is None:
+        report.add("head_missing", None, "The head row is gone.")
+    elif report.intact or report.first_broken is None:
+        _check_head(report, before, after)
+    _check_checkpoints(report, checkpoints, trusted if trusted is not None else trusted_keys())
+    return report
+
+
+def _check_rows(report: Report) -> None:
+    rows = AuditEvent.objects.annotate(text=Cast(F("data"), TextField())).order_by("id").values_list(*COLUMNS)
+    for number, stored in _readable(rows.iterator(chunk_size=2000), report):
+        expected = report.rows + 1
+        if number != expected:
+            gone = f"row {expected} is" if number == expected + 1 else f"rows {expected} to {number - 1} are"
+            report.add("row_missing", expected, f"After row {report.rows}, {gone} missing.")
+            return
+        previous, digest = stored[-2:]
+        if previous != report.digest:
+            report.add("row_unlinked", number, f"Row {number} does not follow from row {number - 1}.")
+            return
+        if not _is_as_recorded(stored):
+            report.add("row_changed", number, f"Row {number} is not what was recorded.")
+            return
+        report.rows, report.digest = number, digest
+
+
+def _is_as_recorded(stored: tuple) -> bool:
+    try:
+        return digest_of(*stored[:-1]) == stored[-1]
+    except (ValueError, TypeError, AttributeError):  # a value of another type than its column's: SQLite takes any
+        return False
+
+
+def _readable(rows: Iterator[tuple], report: Report) -> Iterator[tuple[int, tuple]]:
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except (ValueError, TypeError, AttributeError):
+            report.add("row_changed", report.rows + 1, f"Row {report.rows + 1} cannot be read.")
+            return
+        yield row[0], row
+
+
+def _check_head(report: Report, before: AuditHead, after: AuditHead) -> None:
+    """Compare the last row seen with the head, which may have moved on while the rows were read."""
+    if report.rows < before.number:
+        report.add(
+            "tail_cut",
+            report.rows + 1,
+            f"The head says {before.number} rows; there are {report.rows}: the tail was cut.",
+        )
+    elif report.rows > after.number:
+        report.add("head_behind", after.number + 1, f"Row {after.number + 1} lies beyond the head.")
+    else:
+        for head in (before, after):
+            if _digest_at(head.number) != head.digest:
+                report.add("head_changed", head.number, f"The head does not match row {head.number}.")
+                return
+
+
+def _digest_at(number: int) -> str | None:
+    if number == 0:
+        return GENESIS
+    return AuditEvent.objects.filter(pk=number).values_list("digest", flat=True).first()
+
+
+def _check_checkpoints(report: Report, directory: Path | None, trusted: set[str]) -> None:
+    kept: list[Checkpoint | str] = list(kept_here())
+    if directory is not None:
+        from_files = list(kept_in(directory))
+        if not from_files:
+            report.add("checkpoints_missing", None, f"{directory} holds no checkpoint.")
+        kept += from_files
+    for one in kept:
+        if isinstance(one, str):
+            report.add("checkpoint_unreadable", None, f"The checkpoint {one} cannot be read.")
+            continue
+        report.checkpoints += 1
+        if not one.is_signed_by(trusted):
+            report.add(
+                "checkpoint_forged",
+                None,
+                f"The checkpoint at {one.number} ({one.source}) is not signed by a trusted key.",
+            )
+            continue
+        found = _digest_at(one.number)
+        if found is None:
+            report.add(
+                "tail_cut",
+                one.number,
+                f"Row {one.number}, signed on {one.at} ({one.source}), is gone: the tail was cut or an older copy restored.",
+            )
+        elif found != one.digest:
+            report.add(
+                "history_rewritten",
+                one.number,
+                f"Row {one.number} is not the one signed on {one.at} ({one.source}): history was rewritten from there or before.",
+            )

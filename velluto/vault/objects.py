@@ -1,0 +1,169 @@
+"""Putting content into the vault and taking it out."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+from uuid import uuid4
+
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.utils import timezone
+
+from velluto.vault.errors import ObjectMissing, Tampered, VaultError, WrongContext
+from velluto.vault.keys import finish_destructions, key_for
+from velluto.vault.models import DataKey, VaultObject
+from velluto.vault.stream import Context, Decrypting, Encrypting, plain_size
+
+ORPHAN_AGE = timedelta(hours=6)  # no transaction that put a file lasts that long
+
+
+def storage() -> Storage:
+    return storages["vault"]
+
+
+def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
+    """Encrypt content, given whole or as a stream, into the vault and return the name of the new object.
+
+    Call it inside the transaction that keeps the name: where that rolls back, the object is gone with it (its file, which no
+    longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed.
+    """
+    name = _new_name()
+    source = io.BytesIO(content) if isinstance(content, bytes | bytearray | memoryview) else content
+    encrypted = Encrypting(source, key_for(owner, create=True), Context(owner, purpose, name))
+    try:
+        # Where a storage renames what it is given, the name inside the ciphertext would no longer be the file's.
+        if storage().save(name, cast(File, encrypted)) != name:
+            raise VaultError
+        _flush_to_disk(name)
+        VaultObject.objects.create(
+            name=name, owner=owner, purpose=purpose, size=encrypted.size, created_at=timezone.now()
+        )
+    except BaseException:
+        storage().delete(name)
+        raise
+    return name
+
+
+def open(name: str, *, owner: str, purpose: str) -> BinaryIO:
+    """Return a reader of an object's content; seeking is cheap. Raises the vault's errors, here or while reading."""
+    row = _row(name, owner, purpose)
+    key = _existing_key(owner)
+    try:
+        stored = storage().open(name, "rb")
+    except FileNotFoundError:
+        raise ObjectMissing from None
+    try:
+        if plain_size(stored.size) != row.size:
+            raise Tampered
+        reader = Decrypting(cast(BinaryIO, stored), stored.size, key, Context(owner, purpose, name))
+    except WrongContext:
+        stored.close()
+        raise Tampered from None  # the row says the context is right, so the file is not this object
+    except BaseException:
+        stored.close()
+        raise
+    return io.BufferedReader(reader, 64 * 1024)  # type: ignore[return-value]
+
+
+def read(name: str, *, owner: str, purpose: str) -> bytes:
+    """Return an object's whole content."""
+    with open(name, owner=owner, purpose=purpose) as reader:
+        return reader.read()
+
+
+def size(name: str, *, owner: str, purpose: str) -> int:
+    """Return the number of bytes of an object's content, without reading it."""
+    return _row(name, owner, purpose).size
+
+
+def delete(name: str) -> None:
+    """Remove an object with the caller's transaction: its row at once, its file when that commits. Twice is harmless."""
+    with transaction.atomic():
+        VaultObject.objects.filter(name=name).delete()
+        transaction.on_commit(lambda: storage().delete(name))
+
+
+def seal(owner: str, purpose: str, context: str, data: bytes) -> bytes:
+    """Encrypt a small value for a BinaryField; `context` says which ("speech-request:<id>.text"). Raises KeyDestroyed."""
+    return Encrypting(io.BytesIO(data), key_for(owner, create=True), _sealed(owner, purpose, context)).read()
+
+
+def unseal(owner: str, purpose: str, context: str, data: bytes) -> bytes:
+    """Return what `seal` was given. Raises the vault's errors."""
+    stored = bytes(data)
+    reader = Decrypting(io.BytesIO(stored), len(stored), _existing_key(owner), _sealed(owner, purpose, context))
+    return reader.read()
+
+
+class Swept(NamedTuple):
+    """What a sweep did."""
+
+    keys: int
+    files: int
+
+
+def sweep(*, older_than: timedelta = ORPHAN_AGE) -> Swept:
+    """Finish what a crash interrupted: destroy keys the audit calls destroyed, and remove files that no row names."""
+    keys = finish_destructions()
+    before = timezone.now() - older_than
+    removed = 0
+    for name in _files():
+        if not VaultObject.objects.filter(name=name).exists() and storage().get_modified_time(name) < before:
+            storage().delete(name)
+            removed += 1
+    return Swept(keys, removed)
+
+
+def _new_name() -> str:
+    digits = uuid4().hex
+    return f"{digits[:2]}/{digits}"  # 256 folders, so that none grows too long to list
+
+
+def _row(name: str, owner: str, purpose: str) -> VaultObject:
+    row = VaultObject.objects.filter(name=name).first()
+    if row is None:
+        raise ObjectMissing
+    if (row.owner, row.purpose) != (owner, purpose):
+        raise WrongContext
+    return row
+
+
+def _existing_key(owner: str):
+    try:
+        return key_for(owner)
+    except DataKey.DoesNotExist:
+        raise WrongContext from None
+
+
+def _sealed(owner: str, purpose: str, context: str) -> Context:
+    return Context(owner, purpose, f"sealed:{context}")  # no object's name has a colon, so the two never meet
+
+
+def _files() -> Iterator[str]:
+    try:
+        folders, _ = storage().listdir("")
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        for file in storage().listdir(folder)[1]:
+            yield f"{folder}/{file}"
+
+
+def _flush_to_disk(name: str) -> None:
+    """Make a local file survive a power cut, as the row that names it does."""
+    try:
+        path = Path(storage().path(name))
+    except NotImplementedError:  # not a local storage: what it acknowledged is kept
+        return
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
