@@ -126,19 +126,29 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # ------------------------------------------------------------------------------------------------ jobs
+# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one prefetched
+# message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time limits are the jobs'.
 Q_CLUSTER = {
-    "name": env.str("Q_CLUSTER_NAME", default="cpu"),
+    "name": "velluto",
+    "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
     "orm": "default",
-    "workers": env.int("VELLUTO_WORKERS", default=1),
-    "queue_limit": env.int("VELLUTO_WORKERS", default=1),
+    "workers": 1,
+    "queue_limit": 1,
     "bulk": 1,
-    "timeout": 600,
-    "retry": 1900,
-    "max_attempts": 0,
-    "save_limit": 200,
+    "timeout": 30,
+    "retry": 60,
+    "recycle": 200,
+    "save_limit": -1,
     "catch_up": False,
+    "scheduler": False,
     "poll": 0.2,
+    "log_level": "WARNING",
     "label": "Queue",
+}
+# Clusters of each queue that one `manage.py worker` starts; each does one job at a time.
+WORKER_CLUSTERS = {
+    "cpu": env.int("VELLUTO_CPU_WORKERS", default=1),
+    "gpu": env.int("VELLUTO_GPU_WORKERS", default=1),
 }
 
 # ------------------------------------------------------------------------------------------------ engines

@@ -1,0 +1,1 @@
+from velluto.jobs.models import Job as Job
