@@ -46,7 +46,7 @@ class Job(models.Model):
     token = models.PositiveIntegerField(
         default=0, help_text="Grows with each attempt; an older one can no longer commit."
     )
-    worker = models.CharField(max_length=64, blank=True, help_text="The worker that holds the lease.")
+    worker = models.CharField(max_length=64, blank=True, help_text="The worker that took it last.")
     lease_until = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True, help_text="When this attempt is ended from outside.")
 
@@ -75,7 +75,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["queue", "due_at"], condition=Q(status="queued"), name="job_waiting"),
-            models.Index(fields=["worker"], condition=Q(status="running"), name="job_running"),
+            models.Index(fields=["worker", "started_at"], name="job_worker"),
             models.Index(fields=["name", "subject"], name="job_subject"),
         ]
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=45)  # how long a job stays with a worker nobody has heard of
 DEADLINE_MARGIN = timedelta(seconds=10)  # past the timeout, for the watchdog in the worker to act first
 LONGEST_PAUSE = 60  # seconds between two attempts
-ENDING = ("status", "finished_at", "lease_until", "deadline_at", "worker", "error_code", "error")
+ENDING = ("status", "finished_at", "lease_until", "deadline_at", "error_code", "error")
 WAKE_UP = "velluto.jobs.running.work"
 
 
@@ -85,7 +85,7 @@ def cancel(job: Job) -> bool:
     ended = (
         Job.objects.live()
         .filter(pk=job.pk)
-        .update(status=Job.Status.CANCELLED, finished_at=timezone.now(), lease_until=None, deadline_at=None, worker="")
+        .update(status=Job.Status.CANCELLED, finished_at=timezone.now(), lease_until=None, deadline_at=None)
     )
     job.refresh_from_db()
     return bool(ended)
@@ -151,7 +151,6 @@ def close(job: Job, status: Job.Status, *, code: str = "", sentence: str = "") -
     job.status = status
     job.finished_at = timezone.now()
     job.lease_until = job.deadline_at = None
-    job.worker = ""
     job.error_code, job.error = code[:60], sentence[:500]
     job.save(update_fields=ENDING)
 
@@ -197,7 +196,6 @@ def _put_back(job: Job, *, due_at: datetime, code: str = "", sentence: str = "")
     job.status = Job.Status.QUEUED
     job.due_at = due_at
     job.lease_until = job.deadline_at = None
-    job.worker = ""
     job.error_code, job.error = code, sentence
     job.save(update_fields=[*ENDING, "due_at", "attempts"])
 

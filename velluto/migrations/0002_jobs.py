@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Counted before the work starts.')),
                 ('max_attempts', models.PositiveSmallIntegerField()),
                 ('token', models.PositiveIntegerField(default=0, help_text='Grows with each attempt; an older one can no longer commit.')),
-                ('worker', models.CharField(blank=True, help_text='The worker that holds the lease.', max_length=64)),
+                ('worker', models.CharField(blank=True, help_text='The worker that took it last.', max_length=64)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('deadline_at', models.DateTimeField(blank=True, help_text='When this attempt is ended from outside.', null=True)),
                 ('done', models.PositiveIntegerField(default=0)),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created_at'],
                 'permissions': [('retry_job', 'Can give a dead job another try')],
-                'indexes': [models.Index(condition=models.Q(('status', 'queued')), fields=['queue', 'due_at'], name='job_waiting'), models.Index(condition=models.Q(('status', 'running')), fields=['worker'], name='job_running'), models.Index(fields=['name', 'subject'], name='job_subject')],
+                'indexes': [models.Index(condition=models.Q(('status', 'queued')), fields=['queue', 'due_at'], name='job_waiting'), models.Index(fields=['worker', 'started_at'], name='job_worker'), models.Index(fields=['name', 'subject'], name='job_subject')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running']), models.Q(('key', ''), _negated=True)), fields=('name', 'key'), name='one_live_job_per_key')],
             },
         ),

@@ -1,0 +1,66 @@
+"""Child processes that cannot outlive whoever started them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+PR_SET_PDEATHSIG = 1
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux; elsewhere only the ordinary ways to end remain
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent, the process `parent`, ends in whatever way."""
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the request was made
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def start(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, output: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a command as a group of its own that ends with this process.
+
+    `output` takes both its streams (subprocess.PIPE to read them). A Ctrl-C in the terminal does not reach the group:
+    its starter decides in which order things end.
+    """
+    parent = os.getpid()
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
+        start_new_session=True,
+        preexec_fn=lambda: die_with(parent),
+    )
+
+
+def end(
+    children: Sequence[subprocess.Popen[bytes]], *, grace: float, on_wait: Callable[[], None] | None = None
+) -> None:
+    """Ask the children to end, wait up to `grace` seconds for all of them, then kill what is left of their groups."""
+    for child in children:
+        if child.poll() is None:
+            with suppress(ProcessLookupError):
+                child.terminate()
+    give_up_at = time.monotonic() + grace
+    while any(child.poll() is None for child in children) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+        if on_wait:
+            on_wait()
+    for child in children:
+        bury(child)
+
+
+def bury(child: subprocess.Popen[bytes]) -> None:
+    """Kill whatever is left of a child's group and take its exit status."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
