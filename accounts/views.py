@@ -20,7 +20,7 @@ def account(request: HttpRequest) -> HttpResponse:
         services.correct_name(request.user, **form.cleaned_data, actor=request.user)
         messages.success(request, "Your name is saved.")
         return redirect("accounts:home")
-    return render(request, "account/home.html", {"form": form})
+    return render(request, "account/home.html", {"form": form, "balance": f"{services.balance(request.user):,}"})
 
 
 @login_required
@@ -28,5 +28,7 @@ def credits(request: HttpRequest) -> HttpResponse:
     balance = services.balance(request.user)
     page = Paginator(request.user.credit_entries.all(), 25).get_page(request.GET.get("page"))
     return render(
-        request, "account/credits.html", {"balance": balance, "page": page, "allowance": settings.FREE_ALLOWANCE}
+        request,
+        "account/credits.html",
+        {"balance": f"{balance:,}", "page": page, "allowance": f"{settings.FREE_ALLOWANCE:,}"},
     )

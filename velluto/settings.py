@@ -1,4 +1,4 @@
-"""All settings in one file. Each value that differs between machines is read from the environment; see docs/settings.md."""
+"""All settings in one file. What differs between machines is read from the environment; see docs/settings.md."""
 
 from __future__ import annotations
 
@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "velluto.context.house",
             ],
         },
     }
@@ -122,7 +123,8 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA recursive_triggers=ON;",
 }
 
 
@@ -134,7 +136,8 @@ def _database(variable: str, default: Path) -> dict[str, object]:
     return database
 
 
-# `keys` holds nothing but wrapped data keys: a backup of `default` alone opens no recording, and destroyed keys stay gone.
+# `keys` holds nothing but wrapped data keys: a backup of `default` alone opens no recording, and what is destroyed
+# stays gone.
 DATABASES = {
     "default": _database("DATABASE_URL", DATA_DIR / "velluto.sqlite3"),
     "keys": _database("KEYS_DATABASE_URL", DATA_DIR / "keys" / "keys.sqlite3"),

@@ -16,7 +16,6 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-
 # Tables of libraries: written by their own pages and checks. Here they could be changed without a row in the audit.
 FOREIGN_APPS = frozenset({"auth", "account", "mfa", "django_q"})
 
