@@ -82,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.status != Status.TERMINATED
 
     @property
+    def vault_owner(self) -> str:
+        """Whose key the vault encrypts this account's scripts and outputs under."""
+        return f"account:{self.pk}"
+
+    @property
     def is_suspended(self) -> bool:
         return self.status == Status.SUSPENDED
 

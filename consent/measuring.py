@@ -47,7 +47,7 @@ def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measu
     stage(1)
     result.findings.append(_own_mark(audio))
     try:
-        result.voiceprint = engines.speaker().embed(_speech_of(audio, activity))
+        result.voiceprint = engines.speaker().embed(audio)
     except TooLittleSpeech:
         return result  # the seconds of speech have failed already; there is nothing to compare
     stage(2)
@@ -108,10 +108,3 @@ def _same_speaker(attempt: Attempt, voiceprint: Embedding) -> Finding:
     value = voiceprint.similarity(enrolled)
     return policies.SAME_SPEAKER.judge(Measured(value, voiceprint.engine, voiceprint.version))
 
-
-def _speech_of(audio: Audio, activity: SpeechActivity) -> Audio:
-    """Return the speech alone: silence and breathing room would dilute the voiceprint."""
-    import numpy as np
-
-    parts = [audio.cut(span.start, span.end).samples for span in activity.spans]
-    return Audio(np.concatenate(parts) if parts else audio.samples[:0], audio.rate)

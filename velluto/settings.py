@@ -289,6 +289,17 @@ CAPTCHA_SECONDS = 10  # the longest recording of a captcha phrase (policy 4.2)
 CAPTCHA_UPLOAD_ALLOWANCE = timedelta(seconds=env.float("VELLUTO_CAPTCHA_UPLOAD_ALLOWANCE", default=3.0))
 CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
+# ------------------------------------------------------------------------------------------------ speaking and detecting
+DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "velluto.api.exception_handler",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "UNAUTHENTICATED_USER": None,
+}
+
 # ------------------------------------------------------------------------------------------------ language and time
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -1,13 +1,32 @@
+"""Every address of the house."""
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from synthesis import api as synthesis_api
+from synthesis import views as synthesis
 from velluto import pages
+
+api = (
+    [
+        path("detections", synthesis_api.detections, name="detections"),
+        path("detections/<uuid:detection_id>", synthesis_api.detection, name="detection"),
+    ],
+    "api",
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("voices/", include("voices.urls")),
+    path("voices/", include("consent.urls")),
+    path("", include("synthesis.urls")),
+    path("detector/", synthesis.detector, name="detector"),
+    path("detector/<uuid:detection_id>/", synthesis.detection, name="detection"),
+    path("detector/<uuid:detection_id>/status/", synthesis.detection_status, name="detection-status"),
+    path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
 ]
 

@@ -11,7 +11,7 @@ See docs/jobs.md for what is promised and how to use it.
 """
 
 from velluto.jobs.models import Job
-from velluto.jobs.queue import AlreadyQueued, NotDead, cancel, enqueue, retry
+from velluto.jobs.queue import AlreadyQueued, NotDead, cancel, enqueue, latest, retry
 from velluto.jobs.registry import QUEUES, UnknownJob, job
 from velluto.jobs.running import Cancelled, Run, Stale, drain
 
@@ -28,5 +28,6 @@ __all__ = [
     "drain",
     "enqueue",
     "job",
+    "latest",
     "retry",
 ]

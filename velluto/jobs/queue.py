@@ -222,3 +222,8 @@ def release(worker: str, *, blameless: bool = False) -> None:
             if locked := held(job.pk, job.token):
                 locked.attempts -= 1
                 _put_back(locked, due_at=timezone.now())
+
+
+def latest(name: str, subject: str) -> Job | None:
+    """Return the newest job of this name about this subject, or None."""
+    return Job.objects.filter(name=name, subject=subject).order_by("-created_at").first()

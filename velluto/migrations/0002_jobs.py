@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('velluto', '0001_initial'),
+        ('velluto', '0001_audit_and_vault'),
     ]
 
     operations = [
