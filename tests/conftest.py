@@ -1,4 +1,4 @@
-"""What every test stands on: files of its own, databases that threads can share, and an audit that can be emptied after."""
+"""What every test stands on: files of its own, databases that threads can share, an audit that can be emptied after."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def files_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def triggers_let_the_flush_pass(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Take the audit's triggers away before a transactional test empties its tables; migrate's signal puts them back."""
+    """Take the audit's triggers away before a transactional test empties its tables; the flush puts them back."""
     marker = request.node.get_closest_marker("django_db")
     flushes = {"transactional_db", "live_server", "django_db_reset_sequences"} & set(request.fixturenames)
     if not flushes and not (marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0]))):

@@ -38,8 +38,8 @@ def move(
 ) -> None:
     """Move an object to a status that its MOVES allows, set `fields` with it, and write the audit row, or do nothing.
 
-    The status that counts is the one `obj` was read with: where the database holds another by now, the move is Stale. The
-    audit row locks the chain until the surrounding transaction ends: move last. `obj` takes the new values only once all
+    The status that counts is the one `obj` was read with: where the database holds another by now, the move is Stale.
+    The audit row locks the chain until the surrounding transaction ends: move last. `obj` takes the new values once all
     is written; fields it had that were not saved stay as they are.
 
     Raises TransitionRefused and Stale.

@@ -129,7 +129,8 @@ def test_eight_writers_make_one_chain():
 # ------------------------------------------------------------------------------------------------ triggers
 INSERT = (
     f"INSERT INTO {TABLE} (id, at, event, actor, subject_type, subject_id, reason, data, previous, digest) "
-    f"SELECT {{id}}, at, 'forged', actor, subject_type, subject_id, reason, data, {{previous}}, digest FROM {TABLE} WHERE id = 3"
+    f"SELECT {{id}}, at, 'forged', actor, subject_type, subject_id, reason, data, {{previous}}, digest "
+    f"FROM {TABLE} WHERE id = 3"
 )
 REFUSED = {
     "update": f"UPDATE {TABLE} SET actor = 'mallory' WHERE id = 2",

@@ -322,7 +322,7 @@ def test_a_wrapped_key_moved_to_another_owner_does_not_open():
         read(name, BOB)
 
 
-# ------------------------------------------------------------------------------------------------ transactions and races
+# ----------------------------------------------------------------------------------------------- transactions and races
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_a_put_that_is_rolled_back_does_not_open_and_its_file_is_swept():
     names = []

@@ -35,8 +35,8 @@ def record(
 ) -> AuditEvent:
     """Append one row to the audit, inside the transaction of the action it describes.
 
-    The end of the chain stays locked until that transaction ends, and every other writer waits for it: record last, after
-    the slow part. `actor` is an account, None for the system itself, or a name such as "voice-owner:<id>".
+    The end of the chain stays locked until that transaction ends, and every other writer waits for it: record last,
+    after the slow part. `actor` is an account, None for the system itself, or a name such as "voice-owner:<id>".
 
     Raises OutsideTransaction, AuditBroken, and ValueError for data that is too large or no JSON.
     """

@@ -1,4 +1,4 @@
-"""Signed checkpoints: a chain cannot show that its tail was cut off, so its end is signed now and then and kept elsewhere."""
+"""Signed checkpoints: no chain can show that its tail was cut, so its end is signed now and then and kept elsewhere."""
 
 from __future__ import annotations
 
@@ -118,6 +118,6 @@ def kept_in(directory: Path) -> Iterator[Checkpoint | str]:
 
 
 def kept_here() -> Iterator[Checkpoint]:
-    """Yield the checkpoints that the database itself remembers: weaker than the files, for whoever cuts can cut these."""
+    """Yield the checkpoints the database itself remembers: weaker than the files, for who cuts rows can cut these."""
     for row in AuditCheckpoint.objects.all():
         yield Checkpoint(row.number, row.digest, _stamp(row.at), row.public_key, row.signature, "the database")

@@ -19,7 +19,7 @@ def canonical(value: object) -> str:
 class CanonicalJSONField(models.TextField):
     """Keep a JSON value as its canonical text.
 
-    A JSON column would not do: PostgreSQL rewrites numbers (1e16 comes back as an integer), and the digest of the row with them.
+    A JSON column would not do: PostgreSQL rewrites numbers (1e16 comes back as an integer), and digests would change.
     """
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:

@@ -1,6 +1,6 @@
 """Triggers that keep the audit append-only: no update, delete, replace or truncate, and no row out of turn.
 
-They are created by the first migration and again after every `migrate`, because SQLite drops a table's triggers whenever a
+They are created by the first migration and again after every `migrate`, because SQLite drops a table's triggers when a
 migration rebuilds it. `problems` compares what the database holds with what it should hold, body and all.
 """
 
@@ -13,15 +13,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 EVENTS, HEAD, CHECKPOINTS = "velluto_auditevent", "velluto_audithead", "velluto_auditcheckpoint"
 
-# Only the next row may come, and it must follow from the last; that also stops REPLACE, which names an id that is taken.
+# Only the next row may come, and it must follow from the last; that also stops REPLACE, which names an id in use.
 # No condition looks at another table: SQLite could not rebuild that table in a migration while a trigger names it.
 _NEXT_EVENT = (
-    f"NEW.id = (SELECT COALESCE(MAX(id), 0) + 1 FROM {EVENTS}) AND "
+    f"NEW.id = (SELECT COALESCE(MAX(id), 0) + 1 FROM {EVENTS}) AND "  # noqa: S608  (constants alone)
     f"NEW.previous = COALESCE((SELECT digest FROM {EVENTS} WHERE id = NEW.id - 1), '{'0' * 64}')"
 )
-_FIRST_HEAD = f"NEW.id = 1 AND NOT EXISTS (SELECT 1 FROM {HEAD})"
+_FIRST_HEAD = f"NEW.id = 1 AND NOT EXISTS (SELECT 1 FROM {HEAD})"  # noqa: S608
 _NEXT_HEAD = "NEW.id = OLD.id AND NEW.number = OLD.number + 1"
-_NEXT_CHECKPOINT = f"NOT EXISTS (SELECT 1 FROM {CHECKPOINTS} WHERE id = NEW.id)"
+_NEXT_CHECKPOINT = f"NOT EXISTS (SELECT 1 FROM {CHECKPOINTS} WHERE id = NEW.id)"  # noqa: S608
 
 # (table, operation, condition under which it is allowed, "" for never)
 _RULES = [
@@ -135,7 +135,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: before the tables are dropped, or a test database is flushed. Nothing else has a reason to."""
+    """Take the triggers away: before the tables are dropped, or a test database is flushed, and never else."""
     tables = _tables(connection)
     with connection.cursor() as cursor:
         for table, operation, _ in _RULES + _TRUNCATE:

@@ -51,8 +51,8 @@ class Report:
 def verify(checkpoints: Path | None = None, *, trusted: set[str] | None = None) -> Report:
     """Check triggers, every row, the head, and the signed checkpoints in a directory and in the database.
 
-    Other processes may append meanwhile. `trusted` are the public keys (hex) whose checkpoints count; by default those of
-    the settings.
+    Other processes may append meanwhile. `trusted` are the public keys (hex) whose checkpoints count; by default those
+    of the settings.
     """
     report = Report()
     for problem in triggers.problems(connection):
@@ -152,11 +152,11 @@ def _check_checkpoints(report: Report, directory: Path | None, trusted: set[str]
             report.add(
                 "tail_cut",
                 one.number,
-                f"Row {one.number}, signed on {one.at} ({one.source}), is gone: the tail was cut or an older copy restored.",
+                f"Row {one.number}, signed at {one.at} ({one.source}), is gone: a cut tail or an older copy.",
             )
         elif found != one.digest:
             report.add(
                 "history_rewritten",
                 one.number,
-                f"Row {one.number} is not the one signed on {one.at} ({one.source}): history was rewritten from there or before.",
+                f"Row {one.number} is not the one signed at {one.at} ({one.source}): rewritten there or before.",
             )

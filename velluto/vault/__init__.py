@@ -1,7 +1,7 @@
 """Encrypted storage: every recording, output, voiceprint, artefact and script, each under the key of its owner.
 
-Owners are strings such as "account:<uuid>" or "voice-owner:<uuid>"; a purpose is a short word such as "recording". What is
-read with another owner or purpose than it was written with is refused. Destroying an owner's key ends all of it at once.
+Owners are strings such as "account:<uuid>" or "voice-owner:<uuid>"; a purpose is a short word such as "recording". What
+is read with another owner or purpose than it was written with is refused. Destroying an owner's key ends all of it.
 """
 
 from velluto.vault.errors import KeyDestroyed, ObjectMissing, Tampered, VaultError, WrongContext

@@ -1,7 +1,7 @@
 """Keys: one data key for each owner, wrapped by a key-encryption key that comes from the settings.
 
-The wrapped keys live in a database of their own, with backups of their own: an old copy of everything else opens nothing
-once a key is destroyed. What an old copy of *this* database could bring back dies with the next change of the
+The wrapped keys live in a database of their own, with backups of their own: an old copy of everything else opens
+nothing once a key is destroyed. What an old copy of *this* database could bring back dies with the next change of the
 key-encryption key, once the old one is thrown away.
 """
 
@@ -39,7 +39,7 @@ def key_encryption_keys() -> dict[str, bytes]:
 
 
 def key_for(owner: str, *, create: bool = False) -> Key:
-    """Return the owner's data key, making it where `create` allows. Raises KeyDestroyed, Tampered, DataKey.DoesNotExist."""
+    """Return the owner's data key; `create` makes one. Raises KeyDestroyed, Tampered, DataKey.DoesNotExist."""
     # The audit outlives a restored copy of the keys: what it says was destroyed stays closed.
     if _destruction_of(owner).exists():
         raise KeyDestroyed
@@ -58,8 +58,8 @@ def key_for(owner: str, *, create: bool = False) -> Key:
 def destroy(owner: str, *, actor: models.Model | str | None, reason: str) -> None:
     """Destroy an owner's key for good, and with it all that was ever encrypted under it, in every copy.
 
-    The audit row is written in the caller's transaction, and closes the vault for that owner at once; the key itself dies
-    when that transaction commits. A crash between the two is finished by `sweep`. Doing it twice is harmless.
+    The audit row is written in the caller's transaction, and closes the vault for that owner at once; the key itself
+    dies when that transaction commits. A crash between the two is finished by `sweep`. Doing it twice is harmless.
     """
     with transaction.atomic():
         if not _destruction_of(owner).exists():

@@ -31,7 +31,7 @@ class DataKey(models.Model):
 
 
 class VaultObject(models.Model):
-    """One encrypted file. It exists while this row does: a rolled-back `put` leaves a file that no row names (see sweep)."""
+    """One encrypted file. It exists while this row does; a rolled-back `put` leaves a file without one (see sweep)."""
 
     name = models.CharField(max_length=100, primary_key=True)
     owner = models.CharField(max_length=200, db_index=True)

@@ -30,8 +30,8 @@ def storage() -> Storage:
 def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
     """Encrypt content, given whole or as a stream, into the vault and return the name of the new object.
 
-    Call it inside the transaction that keeps the name: where that rolls back, the object is gone with it (its file, which no
-    longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed.
+    Call it inside the transaction that keeps the name: where that rolls back, the object is gone with it (its file,
+    which no longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed.
     """
     name = _new_name()
     source = io.BytesIO(content) if isinstance(content, bytes | bytearray | memoryview) else content
@@ -83,14 +83,14 @@ def size(name: str, *, owner: str, purpose: str) -> int:
 
 
 def delete(name: str) -> None:
-    """Remove an object with the caller's transaction: its row at once, its file when that commits. Twice is harmless."""
+    """Remove an object: its row in the caller's transaction, its file when that commits. Twice is harmless."""
     with transaction.atomic():
         VaultObject.objects.filter(name=name).delete()
         transaction.on_commit(lambda: storage().delete(name))
 
 
 def seal(owner: str, purpose: str, context: str, data: bytes) -> bytes:
-    """Encrypt a small value for a BinaryField; `context` says which ("speech-request:<id>.text"). Raises KeyDestroyed."""
+    """Encrypt a small value for a BinaryField; `context` says which ("request:<id>.text"). Raises KeyDestroyed."""
     return Encrypting(io.BytesIO(data), key_for(owner, create=True), _sealed(owner, purpose, context)).read()
 
 

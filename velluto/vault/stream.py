@@ -3,11 +3,12 @@
     header   "VELV" | version 1 byte | key id 16 | salt 16 | nonce prefix 7 | commitment 16
     segment  ciphertext of at most 65,536 bytes | tag 16; the last one is the only short one and may be empty
 
-Each object has a key of its own: HKDF-SHA-256 of the owner's data key, the salt, and the context (owner, purpose, what), so
-that no nonce can meet another object's. The same derivation yields the commitment, by which a wrong key or context is told
-from changed bytes. A segment's nonce is prefix | number (4 bytes) | 1 for the last, else 0; its associated data is the
-header and the context. Swapped, repeated, cut or appended segments therefore fail. Source: Hoang, Reyhanitabar, Rogaway,
-Vizar, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015.
+Each object has a key of its own: HKDF-SHA-256 of the owner's data key, the salt, and the context (owner, purpose,
+what), so that no nonce can meet another object's. The same derivation yields the commitment, by which a wrong key or
+context is told from changed bytes. A segment's nonce is prefix | number (4 bytes) | 1 for the last, else 0; its
+associated data is the header and the context. Swapped, repeated, cut or appended segments therefore fail. Source:
+Hoang, Reyhanitabar, Rogaway, Vizar, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO
+2015.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def _exactly(content: BinaryIO, count: int) -> bytes:
 
 
 class Decrypting(io.RawIOBase):
-    """Read content from its ciphertext. Seeking costs one segment. No byte is handed out before its segment is verified."""
+    """Read content from its ciphertext. Seeking costs one segment. No byte is handed out before it is verified."""
 
     def __init__(self, stored: BinaryIO, stored_size: int, key: Key, context: Context) -> None:
         self._stored = stored
