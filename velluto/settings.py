@@ -192,7 +192,7 @@ ENGINES = {
     "activity": {"BACKEND": "velluto.engines.silero.SileroActivity"},
     "transcriber": {"BACKEND": "velluto.engines.pocketsphinx.PocketSphinxTranscriber"},
     "speech": {"BACKEND": "velluto.engines.cloner.ExemplarCloner"},
-    "watermark": {"BACKEND": "velluto.engines.watermark.PatchworkWatermark"},
+    "watermark": {"BACKEND": "velluto.engines.patchwork.PatchworkWatermark"},
 }
 
 # ------------------------------------------------------------------------------------------------ accounts

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from velluto.engines.watermark import code
-from velluto.engines.watermark.pattern import CHIPS, SYNC_CHIPS, Pattern
-from velluto.engines.watermark.tiles import CHIP_FRAMES, COLUMNS, PERIOD, ROWS, Floats
+from velluto.engines.patchwork import code
+from velluto.engines.patchwork.pattern import CHIPS, SYNC_CHIPS, Pattern
+from velluto.engines.patchwork.tiles import CHIP_FRAMES, COLUMNS, PERIOD, ROWS, Floats
 
 CANDIDATES = 8  # alignments decoded in a stretch of sound
 SYNC_LEAST = 2.0  # standard deviations; a mark that can be decoded stands at 3.5 or more

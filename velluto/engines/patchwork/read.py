@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from velluto.engines.watermark.tiles import (
+from velluto.engines.patchwork.tiles import (
     BAND_BINS,
     BANDS,
     BINS,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from velluto.engines.watermark import read, search
-from velluto.engines.watermark.locate import extent
-from velluto.engines.watermark.pattern import CHECK_BITS, Pattern
-from velluto.engines.watermark.search import Sighting
-from velluto.engines.watermark.tiles import FRAMES_PER_SECOND, PERIOD, RATE, Floats
+from velluto.engines.patchwork import read, search
+from velluto.engines.patchwork.locate import extent
+from velluto.engines.patchwork.pattern import CHECK_BITS, Pattern
+from velluto.engines.patchwork.search import Sighting
+from velluto.engines.patchwork.tiles import FRAMES_PER_SECOND, PERIOD, RATE, Floats
 
 SHORTEST = 2 * RATE  # samples; no mark was ever read from less
 WINDOW = int(10 * FRAMES_PER_SECOND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from velluto.engines.watermark.tiles import (
+from velluto.engines.patchwork.tiles import (
     BAND_BINS,
     BANDS,
     BINS,

@@ -6,9 +6,9 @@ import numpy as np
 
 from velluto.audio.signal import Audio
 from velluto.engines.base import Mark
-from velluto.engines.watermark import tiles, write
-from velluto.engines.watermark.hunt import marks
-from velluto.engines.watermark.pattern import PAYLOAD_BITS, Pattern
+from velluto.engines.patchwork import tiles, write
+from velluto.engines.patchwork.hunt import marks
+from velluto.engines.patchwork.pattern import PAYLOAD_BITS, Pattern
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
 
@@ -77,4 +77,4 @@ def _settings_key() -> str:
     from django.utils.crypto import salted_hmac
 
     own = getattr(settings, "WATERMARK_KEY", "")
-    return own or salted_hmac("velluto.engines.watermark", "key", algorithm="sha256").hexdigest()
+    return own or salted_hmac("velluto.engines.patchwork", "key", algorithm="sha256").hexdigest()

@@ -7,8 +7,8 @@ import hmac
 
 import numpy as np
 
-from velluto.engines.watermark import code
-from velluto.engines.watermark.tiles import COLUMNS, ROWS, Floats
+from velluto.engines.patchwork import code
+from velluto.engines.patchwork.tiles import COLUMNS, ROWS, Floats
 
 PAYLOAD_BITS = 48
 CHECK_BITS = 16

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from velluto.engines.watermark.pattern import Pattern
-from velluto.engines.watermark.search import Sighting
-from velluto.engines.watermark.tiles import CHIP_FRAMES, COLUMNS, ROWS, Floats
+from velluto.engines.patchwork.pattern import Pattern
+from velluto.engines.patchwork.search import Sighting
+from velluto.engines.patchwork.tiles import CHIP_FRAMES, COLUMNS, ROWS, Floats
 
 
 def extent(pattern: Pattern, values: Floats, sighting: Sighting) -> tuple[int, int]:
