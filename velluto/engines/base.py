@@ -97,13 +97,15 @@ class Slot:
     """One place in a phrase: what is expected there among what it could be mistaken for.
 
     All are lower case, of one word or several ("twenty first"). `readings` are other forms that count as the expected
-    one ("twenty one"). An optional slot may be left out by the speaker; nothing is then heard there.
+    one ("twenty one"). An optional slot may be left out by the speaker. Neighbours that name a route lie on it: of the
+    routes side by side ("day first", "month first") the speaker takes one. In slots passed by, nothing is heard.
     """
 
     expected: str
     distractors: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     optional: bool = False
+    route: str = ""
 
     @property
     def right(self) -> tuple[str, ...]:

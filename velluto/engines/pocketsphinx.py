@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from functools import cache
 from importlib.metadata import version
+from itertools import chain, count, groupby, product
 from typing import Any
 
 import numpy as np
@@ -117,48 +117,72 @@ class PocketSphinxTranscriber:
         return self._decoder
 
 
+def sections(slots: Sequence[Slot]) -> list[list[list[int]]]:
+    """Return what follows what: for each stretch of the slots the routes through it, as the slots' indices."""
+    found: list[list[list[int]]] = []
+    for routed, stretch in groupby(enumerate(slots), key=lambda numbered: bool(numbered[1].route)):
+        routes: dict[str, list[int]] = {}
+        for index, slot in stretch:
+            routes.setdefault(slot.route, []).append(index)
+        found += [list(routes.values())] if routed else [[[index]] for index in routes[""]]
+    return found
+
+
 def grammar(slots: Sequence[Slot], choices: list[list[Phrase]]) -> tuple[list[tuple[Any, ...]], int]:
     """Return the transitions (from, to, probability[, word]) of a grammar of these slots, and its final state.
 
     Every choice of a slot is as likely as the others; an optional slot may be passed by.
     """
     links: list[tuple[Any, ...]] = []
-    here, unused = 0, 1
-    for slot, phrases in zip(slots, choices, strict=True):
-        share = 1 / (len(phrases) + slot.optional)
-        after, unused = unused, unused + 1
-        if slot.optional:
-            links.append((here, after, share))
-        for phrase in phrases:
+    states = count(1)
+    here = 0
+    for routes in sections(slots):
+        after = next(states)
+        for route in routes:
             state = here
-            for place, word in enumerate(phrase):
-                if place == len(phrase) - 1:
-                    step = after
-                else:
-                    step, unused = unused, unused + 1
-                links.append((state, step, share if place == 0 else 1.0, word))
-                state = step
+            for index in route:
+                end = after if index == route[-1] else next(states)
+                share = 1 / (len(choices[index]) + slots[index].optional)
+                if slots[index].optional:
+                    links.append((state, end, share))
+                for phrase in choices[index]:
+                    stops = [state, *(next(states) for _ in phrase[1:]), end]
+                    shares = [share, *(1.0 for _ in phrase[1:])]
+                    links += zip(stops, stops[1:], shares, phrase, strict=False)
+                state = end
         here = after
     return links, here
 
 
 def match(words: list[str], slots: Sequence[Slot], choices: list[list[Phrase]]) -> list[Phrase | None] | None:
     """Lay the decoder's words back onto the slots; None where they do not fit."""
+    for routes in product(*sections(slots)):
+        order = list(chain.from_iterable(routes))
+        found = _match_in_order(tuple(words), order, slots, choices)
+        if found is not None:
+            places: list[Phrase | None] = [None] * len(slots)
+            for index, phrase in zip(order, found, strict=True):
+                places[index] = phrase
+            return places
+    return None
 
-    @cache
-    def rest(slot: int, place: int) -> tuple[Phrase | None, ...] | None:
-        if slot == len(slots):
-            return () if place == len(words) else None
-        for phrase in choices[slot]:
-            end = place + len(phrase)
-            if tuple(words[place:end]) == phrase and (tail := rest(slot + 1, end)) is not None:
-                return (phrase, *tail)
-        if slots[slot].optional and (tail := rest(slot + 1, place)) is not None:
-            return (None, *tail)
-        return None
 
-    found = rest(0, 0)
-    return None if found is None else list(found)
+def _match_in_order(
+    words: Phrase, order: list[int], slots: Sequence[Slot], choices: list[list[Phrase]]
+) -> list[Phrase | None] | None:
+    if not order:
+        return None if words else []
+    first, rest = order[0], order[1:]
+    for phrase in choices[first]:
+        if words[: len(phrase)] == phrase:
+            found = _match_in_order(words[len(phrase) :], rest, slots, choices)
+            if found is not None:
+                return [phrase, *found]
+    if slots[first].optional:
+        found = _match_in_order(words, rest, slots, choices)
+        if found is not None:
+            return [None, *found]
+    return None
 
 
 def _pcm(audio: Audio) -> bytes:
