@@ -1,11 +1,12 @@
-"""Signing up, and correcting one's own name."""
+"""The forms of an account: allauth's, said in the words of the house, and the correction of one's own name."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth
+from allauth.mfa.base import forms as mfa
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,7 +16,59 @@ from accounts.models import User
 from velluto.errors import Refusal
 
 
-class SignupForm(AllauthSignupForm):
+class Plain:
+    """Drop placeholders, which vanish when one types, and help that the page itself gives."""
+
+    fields: dict[str, forms.Field]
+    labels = {
+        "login": "E-mail address",
+        "email": "E-mail address",
+        "oldpassword": "The password you have now",
+        "password2": "The new password again",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+
+
+class LoginForm(Plain, allauth.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+
+
+class AddEmailForm(Plain, allauth.AddEmailForm):
+    labels = {"email": "New address"}
+
+
+class ChangePasswordForm(Plain, allauth.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
+    pass
+
+
+class CodeForm(Plain, mfa.AuthenticateForm):
+    pass
+
+
+class ConfirmCodeForm(Plain, mfa.ReauthenticateForm):
+    pass
+
+
+class SignupForm(Plain, allauth.SignupForm):
     full_name = forms.CharField(
         label="Full name",
         max_length=120,
@@ -31,9 +84,6 @@ class SignupForm(AllauthSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("email", "password1"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
-        self.fields["email"].label = "E-mail address"
         self.fields["password1"].help_text = "At least 10 characters. A few words that mean something to you are good."
 
     def clean_full_name(self) -> str:

@@ -153,11 +153,6 @@ class CreditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.characters:+,}"
 
-    @property
-    def signed(self) -> str:
-        """Return the characters as people read them, with sign and thousands."""
-        return f"{self.characters:+,}".replace("-", "\N{MINUS SIGN}")
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise LedgerIsAppendOnly
@@ -165,3 +160,8 @@ class CreditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly
+
+    @property
+    def signed(self) -> str:
+        """Return the characters as people read them, with sign and thousands."""
+        return f"{self.characters:+,}".replace("-", "\N{MINUS SIGN}")

@@ -19,7 +19,10 @@ class KeysRouter:
     db_for_write = db_for_read
 
     def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        # Ask the objects, not their types: request.user is a lazy wrapper, whose type has no _meta.
+        return _is_key(one._meta.app_label, one._meta.model_name) == _is_key(
+            other._meta.app_label, other._meta.model_name
+        )
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         return db == (KEYS if _is_key(app_label, model_name) else DEFAULT_DB_ALIAS)
