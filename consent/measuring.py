@@ -93,7 +93,7 @@ def _words(attempt: Attempt, audio: Audio) -> Iterator[Finding]:
     statement = attempt.statement
     slots = phrases.statement_slots(statement.name, statement.on, random)
     reading = transcriber.read(audio, slots)
-    found = phrases.statement_findings(slots, reading)
+    found = phrases.statement_findings(reading)
     for rule, value in (
         (policies.STATEMENT_WORDS, found.words_share),
         (policies.STATEMENT_NAME, float(found.name_right)),
