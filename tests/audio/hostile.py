@@ -9,6 +9,7 @@ import io
 import random
 import struct
 import zipfile
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ MP3 = written(SOUND, "MP3")
 NOISE = random.Random(7).randbytes(20_000)
 
 
+@cache
 def every_file() -> Files:
     families = (not_sound(), other_sound(), wav_lies(), strange_values(), flac(), mp3(), iso_media(), ogg_and_webm())
     return {name: file for family in families for name, file in family.items()}
