@@ -92,7 +92,7 @@ def spectrogram_png(audio: Audio) -> bytes:
     highest = audio.rate / 2_000
     for kilohertz in range(0, int(highest) + 1, 1 if highest <= 6 else 2):
         y = foot - height * kilohertz / highest
-        draw.line((LEFT - 6, y, LEFT, y), fill=TEXT)
+        draw.line((LEFT - 6, y, LEFT - 1, y), fill=TEXT)
         unit = " kHz" if kilohertz == 0 else ""
         draw.text((LEFT - 10, y), f"{kilohertz}{unit}", fill=TEXT, font=font, anchor="rm")
     out = io.BytesIO()
@@ -113,7 +113,7 @@ def _second_ticks(seconds: float) -> Iterator[tuple[float, str, str]]:
     if seconds <= 0:
         return
     step = next((step for step in SECOND_STEPS if seconds / step <= MOST_TICKS), SECOND_STEPS[-1])
-    count = int(seconds / step)
+    count = int(seconds / step + 1e-6)
     for number in range(count + 1):
         x = LEFT + PLOT_WIDTH * number * step / seconds
         last = number == count
