@@ -9,6 +9,7 @@ import io
 import random
 import struct
 import zipfile
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ MP3 = written(SOUND, "MP3")
 NOISE = random.Random(7).randbytes(20_000)
 
 
+@cache
 def every_file() -> Files:
     families = (not_sound(), other_sound(), wav_lies(), strange_values(), flac(), mp3(), iso_media(), ogg_and_webm())
     return {name: file for family in families for name, file in family.items()}
@@ -170,7 +172,7 @@ def mp3() -> Files:
         "MP3, a tag that claims 256 MB": (id3(100, claim=0x0FFFFFFF) + MP3, "audio_format_unknown"),
         "MP3, a tag and nothing else": (id3(5_000), "audio_format_unknown"),
         "MP3, tag within tag": (id3(0) * 2_000 + MP3, "audio_format_unknown"),
-        "MP3, a tag in front of a FLAC": (id3(100) + FLAC, "audio_format_unknown"),
+        "MP3, a tag in front of a WAV": (id3(100) + WAV, "audio_format_unknown"),
         "MP3, noise between the frames": (b"".join(hollow + NOISE[:500] for _ in range(8)), "audio_broken"),
         "MP3, eleven minutes": (MP3 * 660, "audio_too_long"),
     }
@@ -249,6 +251,7 @@ def harmless() -> dict[str, bytes]:
         "a WAV with a zip behind it": WAV + zipped(),
         "an MP3 behind a tag of 5 MB": id3(5_000_000) + MP3,
         "an MP3 with a cover": tag + MP3,
+        "a FLAC behind a tag": tag + FLAC,
         "a WAV with a web page in a chunk": WAV[:36] + b"junk" + struct.pack("<I", 40) + b"<script>" * 5 + WAV[36:],
         "a WAV from a pipe, size unknown": wav(WAV[44:], claim=0xFFFFFFFF),
         "an MP3 whose last frame is cut": MP3[:-60],

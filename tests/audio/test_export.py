@@ -15,7 +15,7 @@ from velluto.audio.export import FORMATS, ExportFormatUnknown, encode
 from velluto.audio.signal import Audio
 
 
-@pytest.mark.parametrize("rate", [8_000, 22_050, 24_000, 44_100, 96_000])
+@pytest.mark.parametrize("rate", [8_000, 24_000, 44_100])
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_a_file_reads_back_as_the_sound_it_was_made_from(fmt: str, rate: int) -> None:
     sound = a_melody(2.0, rate)
@@ -54,8 +54,8 @@ def test_silence_and_sound_beyond_full_scale_can_be_written(fmt: str) -> None:
 
 
 @pytest.mark.parametrize("fmt", ["mp3", "m4a", "opus"])
-def test_a_compressed_minute_is_small(fmt: str) -> None:
-    assert len(encode(a_melody(60.0), fmt)) < 900_000
+def test_compressed_speech_takes_no_more_than_a_hundred_kilobits_a_second(fmt: str) -> None:
+    assert len(encode(a_melody(10.0), fmt)) * 8 / 10.0 < 100_000
 
 
 def test_a_format_that_is_not_written_is_refused_by_name() -> None:

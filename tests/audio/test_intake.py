@@ -12,7 +12,7 @@ import pytest
 
 from tests.audio import hostile
 from tests.audio.sounds import a_melody, muxed, written
-from velluto.audio import intake
+from velluto.audio import guard, intake
 from velluto.audio.refusals import AudioDecoderLimit, AudioRefusal, AudioTooLarge, AudioTooLong
 from velluto.audio.signal import Audio
 from velluto.errors import Refusal
@@ -120,7 +120,7 @@ def test_an_upload_is_given_up_at_its_first_byte_too_many() -> None:
 
 
 def test_a_decoder_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "WALL_SECONDS", 0.001)
+    monkeypatch.setattr(guard, "WALL_SECONDS", 0.001)
     with pytest.raises(AudioDecoderLimit):
         intake.decode(hostile.WAV)
 
@@ -137,7 +137,7 @@ def test_a_decoder_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch)
 def test_the_decoder_has_given_up_files_sockets_and_memory(code: str, expected: str) -> None:
     script = f"""
 import importlib.util, os, socket
-spec = importlib.util.spec_from_file_location("decoder_child", {str(intake.CHILD)!r})
+spec = importlib.util.spec_from_file_location("confined", {str(guard.CHILD)!r})
 child = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(child)
 child.confine(os.getppid())
@@ -154,7 +154,7 @@ except {expected}:
 def test_a_decoder_in_other_hands_can_only_be_refused(head: bytes) -> None:
     line, _, samples = head.partition(b"\n")
     with pytest.raises(AudioRefusal):
-        intake._audio(intake.Answer(intake._head(line), samples, False))
+        intake._audio(guard.Answer(guard._head(line), samples))
 
 
 def test_nothing_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

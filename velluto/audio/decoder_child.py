@@ -1,21 +1,10 @@
-"""Decode one untrusted file and nothing else: run as `python -I decoder_child.py`, never imported.
-
-Standard input is the file, the arguments say as what it may be read. Standard output is one line of JSON, then mono
-float32 samples. Before the first byte of the file is parsed this process has given up the right to open files or
-sockets, to write files, and to use more than a fixed share of memory and processor time.
-"""
+"""Decode one untrusted file: a task for confined.py, loaded by path in a process that can open nothing any more."""
 
 from __future__ import annotations
 
-import ctypes
 import io
-import json
-import os
-import resource
-import signal
-import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import av
 
@@ -31,10 +20,6 @@ from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-MEMORY = 1 << 30  # bytes of address space
-CPU_SECONDS = 20
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
-
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000  # Hz
 MOST_CHANNELS = 2
 UNKNOWN_SIZE = 0xFFFFFFFF  # what a program that writes a WAV into a pipe claims
@@ -46,30 +31,6 @@ INTEGER_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
 
 class Refused(Exception):
     """The file cannot be accepted; the argument is the code of the refusal."""
-
-
-def confine(parent: int) -> None:
-    """Give up what decoding does not need, for good."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # the parent died before the line above could see it
-        os._exit(1)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # the three standard streams are open; nothing else ever will be
-
-
-def answer(head: dict[str, object], samples: bytes = b"") -> NoReturn:
-    """Hand the result to the parent and end without any clearing up."""
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
-    sys.stdout.buffer.write(samples)
-    sys.stdout.buffer.flush()
-    os._exit(0)
 
 
 def the_one_stream(container: InputContainer, codecs: list[str]) -> Any:
@@ -206,22 +167,10 @@ def decode(content: io.BytesIO, kind: str, codecs: list[str], longest: float, hi
     return min(rate, highest), np.concatenate(out).tobytes()
 
 
-def main() -> NoReturn:
-    kind, codecs, longest, highest, parent = sys.argv[1:]
+def run(content: io.BytesIO, kind: str, codecs: str, longest: str, highest: str) -> tuple[dict[str, object], bytes]:
+    """Return {"rate": Hz} and the samples, or {"refused": code}."""
     try:
-        confine(int(parent))
-        content = io.BytesIO(sys.stdin.buffer.read())
         rate, samples = decode(content, kind, codecs.split(","), float(longest), int(highest))
-        answer({"rate": rate}, samples)
     except Refused as refusal:
-        answer({"refused": str(refusal)})
-    except MemoryError:
-        answer({"refused": "audio_decoder_limit"})
-    except (
-        Exception
-    ):  # whatever a hostile file provokes in a demuxer is one answer, and none of its words leave this process
-        answer({"refused": "audio_broken"})
-
-
-if __name__ == "__main__":
-    main()
+        return {"refused": str(refusal)}, b""
+    return {"rate": rate}, samples

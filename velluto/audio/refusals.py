@@ -98,6 +98,5 @@ REFUSALS: dict[str, type[AudioRefusal]] = {
         AudioTooLong,
         AudioBroken,
         AudioNotFinite,
-        AudioDecoderLimit,
     )
 }

@@ -41,7 +41,7 @@ def container(start: bytes, *, more: Callable[[int, int], bytes]) -> Container |
     """Return the kind of the file that begins with `start`; `more(size, offset)` reads further bytes of it."""
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return WAV
-    if start[:4] == b"fLaC":
+    if more(4, _id3_length(start)) == b"fLaC":  # a provenance manifest sits in an ID3 tag in front of it
         return FLAC
     if start[:4] == b"OggS":
         return OGG

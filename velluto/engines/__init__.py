@@ -8,7 +8,14 @@ from typing import Any, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from velluto.engines.base import SpeakerEncoder, SpeechEngine, Transcriber, VoiceActivityDetector, Watermark
+from velluto.engines.base import (
+    Provenance,
+    SpeakerEncoder,
+    SpeechEngine,
+    Transcriber,
+    VoiceActivityDetector,
+    Watermark,
+)
 
 
 @cache
@@ -36,3 +43,7 @@ def speech() -> SpeechEngine:
 
 def watermark() -> Watermark:
     return cast(Watermark, get("watermark"))
+
+
+def provenance() -> Provenance:
+    return cast(Provenance, get("provenance"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -188,4 +189,41 @@ class Watermark(Protocol):
 
     def detect(self, audio: Audio) -> tuple[Mark, ...]:
         """Return the marks found, most certain first; empty where none is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceReport:
+    """What the provenance manifest in a file says and whether to believe it.
+
+    `valid` means: the file is unaltered since it was signed, and signed with a certificate that this house trusts.
+    Only then are the other values more than a claim. `problem` names what is wrong: altered, expired (the
+    certificate), untrusted_signer, elsewhere (on another machine, and not fetched) or unreadable.
+    """
+
+    valid: bool
+    record_id: str | None = None
+    engine: str | None = None
+    signed_at: datetime | None = None
+    issuer: str | None = None
+    problem: str | None = None
+
+
+class Provenance(Protocol):
+    name: str
+    version: str
+
+    def carries(self, fmt: str) -> bool:
+        """Say whether files of this format (a key of velluto.audio.export.FORMATS) can carry a manifest."""
+        ...
+
+    def sign(self, content: bytes, fmt: str, *, record_id: str, engine: str, created_at: datetime) -> bytes:
+        """Return `content` with a signed manifest inside that says: made by `engine`, then, as record `record_id`.
+
+        Raises EngineError, also for a format that carries none.
+        """
+        ...
+
+    def read(self, content: bytes, fmt: str) -> ProvenanceReport | None:
+        """Return what the manifest in an untrusted file says, None where there is none or the format carries none."""
         ...
