@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from velluto.audit import triggers
+from velluto.audit.checkpoints import trusted_keys
+from velluto.vault.keys import key_encryption_keys
 
 
 @checks.register(checks.Tags.database)
@@ -24,3 +27,16 @@ def audit_is_guarded(databases: Sequence[str] | None = None, **options: Any) -> 
         )
         for problem in triggers.problems(connection)
     ]
+
+
+@checks.register(checks.Tags.security)
+def keys_can_be_used(app_configs: object = None, **options: Any) -> list[checks.CheckMessage]:
+    """Say at the start, and not with the first recording, that a key of the settings is no key."""
+    found: list[checks.CheckMessage] = []
+    for name, read in (("VAULT_KEK", key_encryption_keys), ("AUDIT_SIGNING_KEY", trusted_keys)):
+        try:
+            read()
+        except (ValueError, ImproperlyConfigured) as error:
+            hint = "It is 32 random bytes in URL-safe base64; make one with: openssl rand -base64 32 | tr +/ -_"
+            found.append(checks.Error(f"{name} cannot be used: {error}", hint=hint, id="velluto.E001"))
+    return found

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 import threading
+import tracemalloc
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -115,6 +117,27 @@ def test_a_put_whose_source_fails_leaves_nothing_behind():
     assert not VaultObject.objects.exists()
 
 
+def test_a_large_stream_goes_through_little_memory():
+    class Endless(io.RawIOBase):
+        left = 24 * 1024 * 1024
+
+        def read(self, count=-1):
+            count = min(count, self.left)
+            self.left -= count
+            return b"\x55" * count
+
+    tracemalloc.start()
+    try:
+        name = vault.put(ALICE, "recording", Endless())
+        with vault.open(name, owner=ALICE, purpose="recording") as reader:
+            while piece := reader.read(100_000):
+                assert piece.count(0x55) == len(piece)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
+
+
 # ------------------------------------------------------------------------------------------------ hostile hands
 def test_another_owner_or_purpose_is_refused():
     name = vault.put(ALICE, "recording", b"x")
@@ -218,6 +241,7 @@ def test_destroying_a_key_ends_everything_of_that_owner_and_nothing_else(django_
         vault.destroy(ALICE, actor="moderator", reason="revoked")
 
     for attempt in (
+        lambda: vault.open(mine, owner=ALICE, purpose="recording"),
         lambda: read(mine),
         lambda: vault.unseal(ALICE, "script", "1", sealed),
         lambda: vault.put(ALICE, "recording", b"again"),
@@ -244,7 +268,6 @@ def test_the_vault_closes_for_an_owner_before_the_destruction_commits():
 def test_an_owner_who_never_had_a_key_gets_none_after_destruction(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         vault.destroy(BOB, actor=None, reason="asked")
-    AuditEvent.objects.none()
     assert DataKey.objects.get(owner=BOB).destroyed_at
     with pytest.raises(vault.KeyDestroyed):
         vault.put(BOB, "recording", b"x")
@@ -272,6 +295,17 @@ def test_restored_data_and_files_open_nothing_while_the_keys_know(django_capture
         read(name)
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_the_sweep_removes_what_no_key_opens_any_more():
+    mine, theirs = vault.put(ALICE, "recording", b"x"), vault.put(BOB, "recording", b"y")
+    vault.destroy(ALICE, actor=None, reason="revoked")
+    assert vault.sweep().files == 1
+    assert not file_of(mine).exists()
+    assert read(theirs, BOB) == b"y"
+    with pytest.raises(vault.KeyDestroyed):
+        read(mine)
+
+
 def _kek(letter: bytes) -> str:
     return urlsafe_b64encode(letter * 32).decode()
 
@@ -291,6 +325,12 @@ def test_key_encryption_keys_rotate_without_touching_what_is_stored(settings):
     settings.VAULT_KEK = _kek(b"a")
     with pytest.raises(ImproperlyConfigured, match="VAULT_KEK_FALLBACKS"):
         read(name)
+
+
+def test_a_key_that_is_none_is_seen_at_the_start(settings):
+    assert not [message for message in checks.run_checks() if message.id == "velluto.E001"]
+    settings.VAULT_KEK_FALLBACKS, settings.AUDIT_SIGNING_KEY = [urlsafe_b64encode(b"short").decode()], "no base64"
+    assert len([message for message in checks.run_checks() if message.id == "velluto.E001"]) == 2
 
 
 def test_a_rotation_does_not_revive_a_key_destroyed_meanwhile(

@@ -18,7 +18,7 @@ from django.utils import timezone
 from velluto.vault.errors import ObjectMissing, Tampered, VaultError, WrongContext
 from velluto.vault.keys import finish_destructions, key_for
 from velluto.vault.models import DataKey, VaultObject
-from velluto.vault.stream import Context, Decrypting, Encrypting, plain_size
+from velluto.vault.stream import Context, Decrypting, Encrypting, Key, plain_size
 
 ORPHAN_AGE = timedelta(hours=6)  # no transaction that put a file lasts that long
 
@@ -52,8 +52,8 @@ def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
 
 def open(name: str, *, owner: str, purpose: str) -> BinaryIO:
     """Return a reader of an object's content; seeking is cheap. Raises the vault's errors, here or while reading."""
-    row = _row(name, owner, purpose)
     key = _existing_key(owner)
+    row = _row(name, owner, purpose)
     try:
         stored = storage().open(name, "rb")
     except FileNotFoundError:
@@ -68,7 +68,7 @@ def open(name: str, *, owner: str, purpose: str) -> BinaryIO:
     except BaseException:
         stored.close()
         raise
-    return io.BufferedReader(reader, 64 * 1024)  # type: ignore[return-value]
+    return io.BufferedReader(reader, 64 * 1024)
 
 
 def read(name: str, *, owner: str, purpose: str) -> bytes:
@@ -102,17 +102,24 @@ def unseal(owner: str, purpose: str, context: str, data: bytes) -> bytes:
 
 
 class Swept(NamedTuple):
-    """What a sweep did."""
+    """How many keys a sweep destroyed, and how many files it removed."""
 
     keys: int
     files: int
 
 
 def sweep(*, older_than: timedelta = ORPHAN_AGE) -> Swept:
-    """Finish what a crash interrupted: destroy keys the audit calls destroyed, and remove files that no row names."""
+    """Finish what a crash interrupted, and remove what is of no use: files that no row names, or no key opens.
+
+    `older_than` spares the files of transactions that still run.
+    """
     keys = finish_destructions()
     before = timezone.now() - older_than
     removed = 0
+    for owner in DataKey.objects.exclude(destroyed_at=None).values_list("owner", flat=True).iterator():
+        for name in VaultObject.objects.filter(owner=owner).values_list("name", flat=True):
+            delete(name)
+            removed += 1
     for name in _files():
         if not VaultObject.objects.filter(name=name).exists() and storage().get_modified_time(name) < before:
             storage().delete(name)
@@ -134,7 +141,7 @@ def _row(name: str, owner: str, purpose: str) -> VaultObject:
     return row
 
 
-def _existing_key(owner: str):
+def _existing_key(owner: str) -> Key:
     try:
         return key_for(owner)
     except DataKey.DoesNotExist:
@@ -161,7 +168,7 @@ def _flush_to_disk(name: str) -> None:
         path = Path(storage().path(name))
     except NotImplementedError:  # not a local storage: what it acknowledged is kept
         return
-    for place in (path, path.parent):
+    for place in (path, path.parent, path.parent.parent):
         descriptor = os.open(place, os.O_RDONLY)
         try:
             os.fsync(descriptor)
