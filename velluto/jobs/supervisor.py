@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TICK = 0.1
 SWEEP_EVERY = 2.0
 HEARTBEAT_EVERY = 5.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0  # seconds before a cluster that ended is started again
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before a cluster that ended is started again
 SETTLED = 30.0  # seconds after which a cluster counts as healthy
 STUCK = timedelta(seconds=40)  # a due job that waits so long beside an idle cluster means that the cluster hangs
 
