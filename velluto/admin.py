@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+
+from velluto.errors import Refusal
+from velluto.jobs import Job, retry
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -19,3 +27,56 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Background work; what was given up waits here for somebody to look."""
+
+    list_display = ("name", "status", "subject", "tries", "progress", "error", "created_at", "finished_at")
+    list_filter = ("status", "queue", "name")
+    search_fields = ("=id", "subject", "=error_code")
+    date_hierarchy = "created_at"
+    actions = ("try_again",)
+
+    @admin.display(description="attempts")
+    def tries(self, job: Job) -> str:
+        return f"{job.attempts} of {job.max_attempts}"
+
+    @admin.display(description="progress")
+    def progress(self, job: Job) -> str:
+        return f"{job.done} of {job.total}" if job.total else ""
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("velluto.retry_job")
+
+    @admin.action(description="Try again what was given up", permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        for job in chosen:
+            self._retry(request, job)
+
+    def _retry(self, request: HttpRequest, job: Job) -> None:
+        try:
+            retry(job, actor=request.user)
+        except Refusal as refusal:
+            self.message_user(request, f"{job.name}, {job.subject}: {refusal}", messages.ERROR)
+        else:
+            self.message_user(request, f"{job.name}, {job.subject}: it is queued again.", messages.SUCCESS)
+
+    def get_urls(self) -> list[URLPattern]:
+        one = path("<uuid:job_id>/retry/", self.admin_site.admin_view(self.retry_one), name="velluto_job_retry")
+        return [one, *super().get_urls()]
+
+    def retry_one(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        """Answer the button on the page of one job."""
+        if not self.has_retry_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self._retry(request, get_object_or_404(Job, pk=job_id))
+        return redirect("admin:velluto_job_change", job_id)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        job = context.get("original")
+        can_retry = bool(job) and job.status == Job.Status.DEAD and self.has_retry_permission(request)
+        return super().render_change_form(request, {**context, "can_retry": can_retry}, **kwargs)

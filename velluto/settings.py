@@ -158,12 +158,14 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # ------------------------------------------------------------------------------------------------ jobs
-# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one prefetched
-# message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time limits are the jobs'.
+# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
+# prefetched message per cluster, no result and no statistics kept, redelivery after `retry` seconds. `manage.py worker`
+# starts the clusters; time limits are the jobs' own.
 Q_CLUSTER = {
     "name": "velluto",
     "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
@@ -177,6 +179,7 @@ Q_CLUSTER = {
     "save_limit": -1,
     "catch_up": False,
     "scheduler": False,
+    "cache": "none",
     "poll": 0.2,
     "log_level": "WARNING",
     "label": "Queue",

@@ -26,7 +26,7 @@ from django_q.brokers.orm import ORM
 from django_q.cluster import Sentinel
 from django_q.worker import worker
 
-from velluto.jobs.processes import die_with
+from velluto.jobs.processes import call_me, die_with
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ class FailFastSentinel(Sentinel):
 
 def _run(parent: int, target: Callable[..., Any], *args: Any) -> None:
     die_with(parent)
+    call_me(f"velluto-{target.__name__}")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     target(*args)
 
@@ -116,6 +117,7 @@ def serve(queue: str) -> None:
         raise RuntimeError(
             f"Q_CLUSTER_NAME must be {queue} before Django starts: use `manage.py worker --queue {queue}`."
         )
+    call_me(f"velluto-{queue}")
     FailFastSentinel(threading.Event(), threading.Event(), uuid.uuid4(), FailFastBroker(queue))
     sys.stdout.flush()
     os._exit(0)  # the queues' feeder threads have nothing left to say

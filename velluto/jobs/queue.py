@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from velluto import audit
 from velluto.errors import Refusal
 from velluto.jobs import registry
 from velluto.jobs.models import Job
@@ -111,6 +112,7 @@ def retry(job: Job, *, actor: Any) -> Job:
         if not revived:
             raise NotDead(status=job.get_status_display())
         wake(job.queue)
+        audit.record("velluto.job.retried", actor=actor, subject=job, data={"name": job.name})
     return job
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TICK = 0.1
 SWEEP_EVERY = 2.0
 HEARTBEAT_EVERY = 5.0
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0  # seconds before a cluster that ended is started again
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before a cluster that ended is started again
 SETTLED = 30.0  # seconds after which a cluster counts as healthy
 STUCK = timedelta(seconds=40)  # a due job that waits so long beside an idle cluster means that the cluster hangs
 
@@ -44,7 +44,8 @@ class Cluster:
     unreleased: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        self.worker = f"{socket.gethostname()[:40]}:{uuid.uuid4().hex[:12]}"
+        me = os.getpid()
+        self.worker = f"{processes.machine()}:{me}:{processes.born(me)}:{uuid.uuid4().hex[:8]}"
         self.started_at = time.monotonic()
         self.process = processes.start(
             [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--skip-checks", "--cluster", self.queue],
@@ -76,6 +77,15 @@ class Cluster:
             self.process.kill()
 
 
+def settle_estates() -> None:
+    """Release the jobs of supervisors that ended on this machine without doing so themselves."""
+    running = Job.objects.filter(status=Job.Status.RUNNING, worker__startswith=f"{processes.machine()}:")
+    for worker in set(running.values_list("worker", flat=True)):
+        _, pid, born, _ = worker.split(":")
+        if processes.born(int(pid)) != born:
+            queue.release(worker)
+
+
 class Supervisor:
     """Run clusters until SIGTERM or SIGINT, then give running jobs `grace` seconds and put back what is left."""
 
@@ -84,6 +94,7 @@ class Supervisor:
         self.grace = grace
         self.stopping = False
         self._sweep_at = self._beat_at = 0.0
+        self._settled_estates = False
         self._database_lost = False
 
     def run(self) -> None:
@@ -108,6 +119,9 @@ class Supervisor:
 
     def _look_after_jobs(self) -> None:
         now = time.monotonic()
+        if not self._settled_estates:
+            settle_estates()
+            self._settled_estates = True
         for place in self.places:
             while place.unreleased:
                 queue.release(place.unreleased[0])
