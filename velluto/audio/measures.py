@@ -52,8 +52,8 @@ def signal_to_noise(audio: Audio, spans: Sequence[SpeechSpan]) -> float:
 def clipped_share(audio: Audio) -> float:
     """Return the share of samples, 0..1, on flattened tops: three or more in a row above 0.8 of the recording's peak.
 
-    Speech that was never clipped stays under 0.003, for its peaks are narrow and rare. Counting from the recording's own
-    peak, and not only what is exactly level, also finds clipping that was turned down, resampled or coded afterwards.
+    The peaks of speech that was never clipped are narrow and rare: it seldom reaches 0.002. Counting from the sound's
+    own peak, and not only what is exactly level, also finds clipping that was turned down or resampled afterwards.
     """
     sizes = np.abs(audio.at(SPEECH_RATE).samples)
     peak = float(sizes.max(initial=0.0))
