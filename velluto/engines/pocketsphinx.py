@@ -59,10 +59,9 @@ class PocketSphinxTranscriber:
                 return None
             # Fillers are named <sil> or [NOISE]; frames are 10 ms and count from the start of the pause laid in front.
             spoken = [part for part in self._decoder.seg() if not part.word.startswith(("<", "[", "("))]
-            before = QUIET / SPEECH_RATE
-            return tuple(
-                SpeechSpan(part.start_frame / 100 - before, (part.end_frame + 1) / 100 - before) for part in spoken
-            )
+            edges = [(part.start_frame / 100, (part.end_frame + 1) / 100) for part in spoken]
+        times = np.clip(np.array(edges) - QUIET / SPEECH_RATE, 0, audio.seconds).tolist()
+        return tuple(SpeechSpan(start, end) for start, end in times)
 
     def _choices(self, slot: Slot) -> dict[Phrase, str]:
         """Return the slot's forms by the decoder's words; distractors that sound like an expected form are left out."""
