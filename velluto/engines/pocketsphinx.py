@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from velluto.audio.signal import SPEECH_RATE, Audio
-from velluto.engines.base import EngineError, Reading, Slot
+from velluto.engines.base import EngineError, Reading, Slot, SpeechSpan
 from velluto.engines.pronunciation import plain_latin, pronunciations
 
 QUIET = SPEECH_RATE // 5  # samples of pause laid on both sides of the sound, where the decoder expects one
@@ -50,6 +50,18 @@ class PocketSphinxTranscriber:
         heard = tuple(found[place] if place else None for found, place in zip(choices, places, strict=True))
         right = tuple(form in slot.right for form, slot in zip(heard, slots, strict=True))
         return Reading(heard, right, self.name, self.version)
+
+    def align(self, audio: Audio, words: Sequence[str]) -> tuple[SpeechSpan, ...] | None:
+        """Return where each of `words`, known to be spoken in this order, is; None where they do not fit the sound."""
+        slots = [Slot(word) for word in words]
+        with self._turn:
+            if not self._decode(audio, slots, [list(self._choices(slot)) for slot in slots]):
+                return None
+            # Fillers are named <sil> or [NOISE]; frames are 10 ms and count from the start of the pause laid in front.
+            spoken = [part for part in self._decoder.seg() if not part.word.startswith(("<", "[", "("))]
+            edges = [(part.start_frame / 100, (part.end_frame + 1) / 100) for part in spoken]
+        times = np.clip(np.array(edges) - QUIET / SPEECH_RATE, 0, audio.seconds).tolist()
+        return tuple(SpeechSpan(start, end) for start, end in times)
 
     def _choices(self, slot: Slot) -> dict[Phrase, str]:
         """Return the slot's forms by the decoder's words; distractors that sound like an expected form are left out."""
