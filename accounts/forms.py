@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -66,6 +67,10 @@ class CodeForm(Plain, mfa.AuthenticateForm):
 
 class ConfirmCodeForm(Plain, mfa.ReauthenticateForm):
     pass
+
+
+class ActivateAppForm(Plain, totp.ActivateTOTPForm):
+    labels = {"code": "The six digits"}
 
 
 class SignupForm(Plain, allauth.SignupForm):

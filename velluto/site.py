@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
@@ -23,6 +24,13 @@ FOREIGN_APPS = frozenset({"auth", "account", "mfa", "django_q"})
 def used_second_factor(request: HttpRequest) -> bool:
     """Tell whether this session was opened, or confirmed, with an authenticator app, a passkey or a recovery code."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def second_step(request: HttpRequest) -> str | None:
+    """Return the name of the page where this person can confirm a second factor, the passkey first; None without any."""
+    if is_mfa_enabled(request.user, types=[Authenticator.Type.WEBAUTHN]):
+        return "mfa_reauthenticate_webauthn"
+    return "mfa_reauthenticate" if is_mfa_enabled(request.user) else None
 
 
 class VellutoAdminSite(admin.AdminSite):
@@ -51,8 +59,8 @@ class VellutoAdminSite(admin.AdminSite):
             raise PermissionDenied
         if self.has_permission(request):
             return redirect(target)
-        if is_mfa_enabled(request.user):
-            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")
+        if step := second_step(request):
+            return redirect(f"{reverse(step)}?{urlencode({'next': target})}")
         messages.warning(request, "The admin needs a second factor. Add a passkey or an authenticator app first.")
         return redirect("mfa_index")
 
