@@ -27,7 +27,7 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 
 def second_step(request: HttpRequest) -> str | None:
-    """Return the name of the page where this person can confirm a second factor, the passkey first; None without any."""
+    """Return the name of the page where this person can confirm a second factor, a passkey first; None without any."""
     if is_mfa_enabled(request.user, types=[Authenticator.Type.WEBAUTHN]):
         return "mfa_reauthenticate_webauthn"
     return "mfa_reauthenticate" if is_mfa_enabled(request.user) else None

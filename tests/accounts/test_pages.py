@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from tests.accounts.factories import PASSWORD, make_user
+from velluto import pages
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,12 @@ def test_asking_too_often_is_answered_with_429_and_a_sentence():
     assert "Too many tries" in last.content.decode()
 
 
+def test_the_microphone_is_for_our_own_pages_and_the_camera_for_nobody():
+    policy = Client().get("/").headers["Permissions-Policy"]
+    assert "microphone=(self)" in policy
+    assert "camera=()" in policy
+
+
 def test_only_the_two_necessary_cookies_are_set():
     anna = make_user()
     client = Client()
@@ -196,8 +203,6 @@ def test_an_invalid_field_names_its_error_to_screen_readers():
         assert all(f'id="{name}"' in html for name in field.split())
 
 
-def test_the_sheet_of_styles_exists_in_development_only(settings):
-    from velluto import pages
-
-    assert_strict_html = Page(pages.style(RequestFactory().get("/style/")).content.decode())
-    assert assert_strict_html.forbidden == []
+def test_the_sheet_of_styles_obeys_the_policy_and_is_served_in_development_only():
+    assert Page(pages.style(RequestFactory().get("/style/")).content.decode()).forbidden == []
+    assert Client().get("/style/").status_code == 404
