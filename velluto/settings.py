@@ -23,7 +23,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 # ------------------------------------------------------------------------------------------------ secrets and addresses
 DEVELOPMENT_KEY = "development-only-" + "x" * 50
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
         "VELLUTO_DEBUG is off and SECRET_KEY is not set: make one and put it in the environment."
@@ -50,16 +50,16 @@ def _key(variable: str, file: str) -> str:
 
 # A key-encryption key wraps the data keys; former ones stay in the list until `manage.py rotate_vault` has run.
 VAULT_KEK = _key("VAULT_KEK", "vault.key")
-VAULT_KEK_FALLBACKS = env.list("VAULT_KEK_FALLBACKS", default=[])
+VAULT_KEK_FALLBACKS: list[str] = env.list("VAULT_KEK_FALLBACKS", default=[])
 # Signs the audit's checkpoints. AUDIT_PUBLIC_KEYS (hex) names the keys of earlier ones, which still count.
 AUDIT_SIGNING_KEY = _key("AUDIT_SIGNING_KEY", "audit.key")
-AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])
+AUDIT_PUBLIC_KEYS: list[str] = env.list("AUDIT_PUBLIC_KEYS", default=[])
 # Best another machine's disk: a checkpoint is worth as much as its distance from who could rewrite the audit.
 AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", default=DATA_DIR / "checkpoints")
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # ------------------------------------------------------------------------------------------------ the house
 INSTALLED_APPS = [
@@ -163,8 +163,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # ------------------------------------------------------------------------------------------------ jobs
-# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one prefetched
-# message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time limits are the jobs'.
+# A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
+# prefetched message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time
+# limits are the jobs'.
 Q_CLUSTER = {
     "name": "velluto",
     "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
@@ -316,7 +317,7 @@ CAPTCHA_SECONDS = 10  # the longest recording of a captcha phrase (policy 4.2)
 CAPTCHA_UPLOAD_ALLOWANCE = timedelta(seconds=env.float("VELLUTO_CAPTCHA_UPLOAD_ALLOWANCE", default=3.0))
 CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
-# ------------------------------------------------------------------------------------------------ speaking and detecting
+# ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 
 REST_FRAMEWORK = {
