@@ -15,6 +15,7 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.encoding import force_bytes
 
 from accounts import services
 from accounts.models import User
@@ -47,6 +48,6 @@ class MfaAdapter(DefaultMFAAdapter):
         return MultiFernet([Fernet(_derive(key)) for key in keys])
 
 
-def _derive(secret: str) -> bytes:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"velluto second factors").derive(secret.encode())
+def _derive(secret: str | bytes) -> bytes:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"velluto second factors").derive(force_bytes(secret))
     return base64.urlsafe_b64encode(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -84,13 +84,13 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description="credits left")
     def credits(self, user: User) -> str:
-        return f"{user.credit_entries.total():,}"  # type: ignore[attr-defined]
+        return f"{user.credit_entries.total():,}"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave the question for a reason out where nothing can be changed."""
         if self.has_change_permission(request, obj):
             return self.fieldsets
-        return [*self.fieldsets[:2], ("Role", {"fields": ["is_superuser", "is_staff", "groups"]})]  # type: ignore[index]
+        return [*self.fieldsets[:2], ("Role", {"fields": ["is_superuser", "is_staff", "groups"]})]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """Write nothing here: save_related calls the one service that changes roles."""
@@ -100,7 +100,7 @@ class UserAdmin(ReadOnlyAdmin):
             form.instance,
             is_staff=form.cleaned_data["is_staff"],
             groups=list(form.cleaned_data["groups"]),
-            actor=request.user,
+            actor=cast(User, request.user),
             reason=form.cleaned_data["reason"],
         )
 
@@ -114,7 +114,7 @@ class UserAdmin(ReadOnlyAdmin):
                     form.cleaned_data["characters"],
                     kind=CreditEntry.Kind.PURCHASE,
                     reference=f"grant:{form.cleaned_data['token']}:{user.pk}",
-                    actor=request.user,
+                    actor=cast(User, request.user),
                     reason=form.cleaned_data["reason"],
                 )
             messages.success(

@@ -7,7 +7,10 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -68,6 +71,20 @@ class ConfirmCodeForm(Plain, mfa.ReauthenticateForm):
     pass
 
 
+class ActivateAppForm(Plain, totp.ActivateTOTPForm):
+    labels = {"code": "The six digits"}
+
+
+class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):
+    labels = {"passwordless": "Sign me in with it alone, without my password"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if passwordless := self.fields.get("passwordless"):
+            passwordless.initial = True
+            passwordless.help_text = "Your device then asks for your fingerprint, your face or its PIN each time."
+
+
 class SignupForm(Plain, allauth.SignupForm):
     full_name = forms.CharField(
         label="Full name",
@@ -88,6 +105,12 @@ class SignupForm(Plain, allauth.SignupForm):
 
     def clean_full_name(self) -> str:
         return " ".join(self.cleaned_data["full_name"].split())
+
+    def clean_password1(self) -> str:
+        """Refuse a password that is the person's own name; allauth compares it with the address only."""
+        password: str = self.cleaned_data["password1"]
+        validate_password(password, user=User(full_name=self.cleaned_data.get("full_name", "")))
+        return password
 
     def clean_born_on(self) -> date:
         born_on: date = self.cleaned_data["born_on"]

@@ -11,10 +11,17 @@ from django.shortcuts import redirect, render
 
 from accounts import services
 from accounts.forms import NameForm
+from accounts.models import User
+
+
+class SignedIn(HttpRequest):
+    """A request behind login_required."""
+
+    user: User
 
 
 @login_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedIn) -> HttpResponse:
     form = NameForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         services.correct_name(request.user, **form.cleaned_data, actor=request.user)
@@ -24,7 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def credits(request: HttpRequest) -> HttpResponse:
+def credits(request: SignedIn) -> HttpResponse:
     balance = services.balance(request.user)
     page = Paginator(request.user.credit_entries.all(), 25).get_page(request.GET.get("page"))
     return render(

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -164,8 +165,13 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # ------------------------------------------------------------------------------------------------ jobs
 # A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
+<<<<<<< HEAD
 # prefetched message per cluster, no result and no statistics kept, redelivery after `retry` seconds. `manage.py worker`
 # starts the clusters; time limits are the jobs' own.
+=======
+# prefetched message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time
+# limits are the jobs'.
+>>>>>>> 3b9fbbb54042d0ee00126f0ea961a2532e12bacd
 Q_CLUSTER = {
     "name": "velluto",
     "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
@@ -197,7 +203,14 @@ ENGINES = {
     "transcriber": {"BACKEND": "velluto.engines.pocketsphinx.PocketSphinxTranscriber"},
     "speech": {"BACKEND": "velluto.engines.cloner.ExemplarCloner"},
     "watermark": {"BACKEND": "velluto.engines.patchwork.PatchworkWatermark"},
+    "provenance": {"BACKEND": "velluto.engines.c2pa_provenance.C2paProvenance"},
 }
+
+# The operator's own signing certificate; without one, a development chain is made (docs/provenance.md).
+C2PA_CERTIFICATE_CHAIN = env.path("C2PA_CERTIFICATE_CHAIN", default=None)
+C2PA_PRIVATE_KEY = env.path("C2PA_PRIVATE_KEY", default=None)
+C2PA_FORMER_CERTIFICATES = env.path("C2PA_FORMER_CERTIFICATES", default=None)
+C2PA_TIMESTAMP_URL = env.str("C2PA_TIMESTAMP_URL", default=None)
 
 # ------------------------------------------------------------------------------------------------ accounts
 AUTH_USER_MODEL = "accounts.User"
@@ -242,7 +255,12 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_URL.partition(":")[0]
 
 # A voice is never a login: these three are all there is beside the password.
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
-MFA_FORMS = {"authenticate": "accounts.forms.CodeForm", "reauthenticate": "accounts.forms.ConfirmCodeForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.ConfirmCodeForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Velluto"
@@ -265,6 +283,7 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUBDOMAINS", default=not DEBUG)
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # whose X-Forwarded-For the rate limits believe
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -280,6 +299,16 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+
+# The recorder needs the microphone, on our own pages; nothing needs the rest.
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    "microphone": "self",
+    "camera": [],
+    "display-capture": [],
+    "geolocation": [],
+    "payment": [],
+    "usb": [],
 }
 
 # Rate limits count here, so it must be shared by all processes; accounts.signals makes the table.
@@ -302,7 +331,7 @@ CAPTCHA_SECONDS = 10  # the longest recording of a captcha phrase (policy 4.2)
 CAPTCHA_UPLOAD_ALLOWANCE = timedelta(seconds=env.float("VELLUTO_CAPTCHA_UPLOAD_ALLOWANCE", default=3.0))
 CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
-# ------------------------------------------------------------------------------------------------ speaking and detecting
+# ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 
 REST_FRAMEWORK = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
@@ -25,6 +26,13 @@ def used_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
+def second_step(request: HttpRequest) -> str | None:
+    """Return the name of the page where this person can confirm a second factor, a passkey first; None without any."""
+    if is_mfa_enabled(request.user, types=[Authenticator.Type.WEBAUTHN]):
+        return "mfa_reauthenticate_webauthn"
+    return "mfa_reauthenticate" if is_mfa_enabled(request.user) else None
+
+
 class VellutoAdminSite(admin.AdminSite):
     site_header = "Velluto"
     site_title = "Velluto"
@@ -32,7 +40,7 @@ class VellutoAdminSite(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register the models of the house, and silently none of a library's."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         own = [model for model in models if model._meta.app_label not in FOREIGN_APPS]
         super().register(own, admin_class, **options)
 
@@ -51,16 +59,16 @@ class VellutoAdminSite(admin.AdminSite):
             raise PermissionDenied
         if self.has_permission(request):
             return redirect(target)
-        if is_mfa_enabled(request.user):
-            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}")
+        if step := second_step(request):
+            return redirect(f"{reverse(step)}?{urlencode({'next': target})}")
         messages.warning(request, "The admin needs a second factor. Add a passkey or an authenticator app first.")
         return redirect("mfa_index")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.method != "POST":
             return redirect("account_logout")
         logout(request)
         return redirect("home")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
