@@ -165,13 +165,8 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # ------------------------------------------------------------------------------------------------ jobs
 # A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
-<<<<<<< HEAD
 # prefetched message per cluster, no result and no statistics kept, redelivery after `retry` seconds. `manage.py worker`
 # starts the clusters; time limits are the jobs' own.
-=======
-# prefetched message per cluster, no result kept, redelivery after `retry`. `manage.py worker` starts clusters; time
-# limits are the jobs'.
->>>>>>> 3b9fbbb54042d0ee00126f0ea961a2532e12bacd
 Q_CLUSTER = {
     "name": "velluto",
     "ALT_CLUSTERS": {"cpu": {}, "gpu": {}},
