@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import soundfile
 from playwright.sync_api import Page, expect
 
 from tests.browser import sounds
-from tests.browser.conftest import CHROMIUM, complaints_of
+from tests.browser.conftest import CHROMIUM, FakeMicrophone, complaints_of
 from tests.browser.site import Answer, Site
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 TEXT = "My voice is mine, and this is how it sounds. I read on, calmly, until there is enough of it."
 
 
+@cache
 def reading(peak: float = 0.4) -> np.ndarray:
     """A quiet second, then half a minute of a voice in a quiet room."""
     return sounds.over(np.concatenate([sounds.quiet(1.3), np.tile(sounds.voice(TEXT, peak=peak), 5)]), sounds.quiet(1))
@@ -36,20 +37,12 @@ def check(page: Page) -> None:
     page.get_by_role("button", name="Check my microphone").click()
 
 
-def record(page: Page, seconds: int = 1) -> None:
-    """Check, then record until the clock shows `seconds`, then stop."""
-    check(page)
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.locator("[data-part=elapsed]")).to_have_text(f"0:{seconds:02}")
-    page.get_by_role("button", name="Stop").click()
-
-
 def state(page: Page, name: str) -> None:
     expect(page.locator("[data-recorder]")).to_have_attribute("data-state", name)
 
 
 # ---------------------------------------------------------------------------------------------------- before the clock
-def test_a_good_microphone_is_found_good_and_nothing_is_sent(page, site, microphone):
+def test_a_good_microphone_is_found_good_and_so_is_another_that_is_chosen(page, site, microphone):
     microphone.load(reading())
     open_recorder(page, site)
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_hidden()
@@ -58,18 +51,22 @@ def test_a_good_microphone_is_found_good_and_nothing_is_sent(page, site, microph
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
     verdicts = [item.get_attribute("data-verdict") for item in page.locator(".finding").all()]
     assert verdicts == ["good"] * 4
-    assert site.received == []
+    choice = page.get_by_label("Microphone")
+    choice.select_option(index=2)
+    state(page, "listening")
+    state(page, "ready")
+    expect(choice.locator("option:checked")).to_have_text("Fake Audio Input 2")
+    assert site.received == []  # nothing of a check leaves the page
 
 
 @pytest.mark.parametrize(
     ("sound", "code", "sentence"),
     [
-        (sounds.silence(1), "level", "Nothing arrived at all."),
         (sounds.over(reading(0.008), sounds.noise(1, 0.00002)), "level", "We could hardly hear you."),
         (sounds.over(reading(0.1), sounds.noise(1, 0.02)), "noise", "Your voice does not stand out"),
         (reading(4.0), "clipping", "too loud for the microphone"),
     ],
-    ids=["a microphone switched off", "a voice too far away", "a noisy room", "a shout"],
+    ids=["a voice too far away", "a noisy room", "a shout"],
 )
 def test_what_would_spoil_a_recording_is_said_before_the_clock_starts(page, site, microphone, sound, code, sentence):
     microphone.load(sound)
@@ -82,11 +79,12 @@ def test_what_would_spoil_a_recording_is_said_before_the_clock_starts(page, site
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_hidden()
 
 
-def test_a_second_check_succeeds_once_the_microphone_is_better(page, site, microphone):
+def test_a_microphone_switched_off_is_found_good_once_it_is_on(page, site, microphone):
     microphone.load(sounds.silence(1))
     open_recorder(page, site)
     check(page)
-    expect(finding(page, "level")).to_have_attribute("data-verdict", "bad")
+    expect(page.locator(".finding")).to_have_count(1)
+    expect(finding(page, "level")).to_contain_text("Nothing arrived at all.")
     microphone.load(reading())
     page.get_by_role("button", name="Check again").click()
     state(page, "ready")
@@ -94,39 +92,43 @@ def test_a_second_check_succeeds_once_the_microphone_is_better(page, site, micro
 
 @pytest.mark.parametrize("hertz", [50, 60])
 def test_mains_hum_is_named_with_its_frequency(page, site, hertz):
-    page.goto(f"{site.url}/arrived")
-    samples = sounds.over(reading()[: 3 * sounds.RATE], sounds.hum(1, hertz=hertz))
-    found = measured(page, samples)
-    assert found["hum"]["hertz"] == hertz
-    assert findings_of(page, samples)["hum"]["verdict"] == "warn"
+    found = findings_of(page, site, sounds.over(reading()[: 3 * sounds.RATE], sounds.hum(1, hertz=hertz)))
+    assert found["hum"]["verdict"] == "warn"
+    assert f"{hertz} Hz" in found["hum"]["sentence"]
 
 
 def test_a_voice_that_never_pauses_is_not_taken_for_hum(page, site):
-    page.goto(f"{site.url}/arrived")
     for name in ("en-us+f2", "en-us+m3", "en-us+m7"):
         samples = sounds.over(np.resize(sounds.voice(TEXT, name), 3 * sounds.RATE), sounds.quiet(1))
-        assert findings_of(page, samples)["hum"]["verdict"] == "good", name
+        assert findings_of(page, site, samples)["hum"]["verdict"] == "good", name
 
 
 def test_levels_are_measured_in_decibels_of_full_scale(page, site):
-    page.goto(f"{site.url}/arrived")
     time = np.arange(sounds.RATE) / sounds.RATE
     tone = 0.1 * np.sqrt(2) * np.sin(2 * np.pi * 440 * time)
     half = np.concatenate([0.01 * tone, tone]) + 0.2  # an offset, as cheap converters have, is no sound
-    found = measured(page, half)
+    found = measured(page, site, half)
     assert found["voice"] == pytest.approx(-20, abs=0.3)
     assert found["noise"] == pytest.approx(-60, abs=0.3)
     assert found["clipped"] == 0
 
 
-def measured(page: Page, samples: np.ndarray) -> dict:
-    script = "([s, r]) => import('/static/velluto/js/measure.js').then(m => m.measure(Float32Array.from(s), r))"
-    return page.evaluate(script, [samples.tolist(), sounds.RATE])
+def measured(page: Page, site: Site, samples: np.ndarray) -> dict:
+    """Return what measure.js finds in `samples`, in a real browser."""
+    site.files["/samples.f32"] = samples.astype("<f4").tobytes()
+    page.goto(f"{site.url}/arrived")
+    return page.evaluate(
+        """async rate => {
+          const { measure } = await import("/static/velluto/js/measure.js");
+          return measure(new Float32Array(await (await fetch("/samples.f32")).arrayBuffer()), rate);
+        }""",
+        sounds.RATE,
+    )
 
 
-def findings_of(page: Page, samples: np.ndarray) -> dict[str, dict]:
+def findings_of(page: Page, site: Site, samples: np.ndarray) -> dict[str, dict]:
     script = "m => import('/static/velluto/js/findings.js').then(f => f.findingsOf(m))"
-    return {one["code"]: one for one in page.evaluate(script, measured(page, samples))}
+    return {one["code"]: one for one in page.evaluate(script, measured(page, site, samples))}
 
 
 def test_a_denied_permission_is_explained_in_the_words_of_this_browser(new_context, site):
@@ -180,18 +182,6 @@ def test_a_machine_without_a_microphone_is_told_so(playwright, site):
         browser.close()
 
 
-def test_another_microphone_can_be_chosen_and_is_checked_at_once(page, site, microphone):
-    microphone.load(reading())
-    open_recorder(page, site)
-    check(page)
-    state(page, "ready")
-    choice = page.get_by_label("Microphone")
-    choice.select_option(index=2)
-    state(page, "listening")
-    state(page, "ready")
-    expect(choice.locator("option:checked")).to_have_text("Fake Audio Input 2")
-
-
 # -------------------------------------------------------------------------------------------------------- the recording
 def test_a_sample_is_recorded_listened_to_and_sent_by_keyboard_alone(page, site, microphone):
     microphone.load(reading())
@@ -212,14 +202,21 @@ def test_a_sample_is_recorded_listened_to_and_sent_by_keyboard_alone(page, site,
 
     [upload] = site.asked("/upload")
     samples, rate = soundfile.read(io.BytesIO(upload.fields["audio"]))
-    assert rate == 48_000
+    assert 44_100 <= rate <= 48_000
     assert samples.ndim == 1
     assert len(samples) / rate == pytest.approx(played, abs=0.01)
     assert 2 <= played < 8
-    assert likeness(reading(), samples) > 0.95  # what arrives is what was said: no filter, no gain, no gap
+    assert (
+        likeness(reading(), at_rate(samples, rate)) > 0.95
+    )  # what arrives is what was said: no filter, no gain, no gap
     assert upload.fields["csrfmiddlewaretoken"] == b"a-token"
     assert upload.headers["X-CSRFToken"] == "a-token"
     assert upload.headers["Accept"] == "application/json"
+
+
+def at_rate(samples: np.ndarray, rate: int) -> np.ndarray:
+    places = np.arange(0, len(samples) - 1, rate / sounds.RATE)
+    return np.interp(places, np.arange(len(samples)), samples)
 
 
 def likeness(whole: np.ndarray, part: np.ndarray) -> float:
@@ -234,7 +231,9 @@ def likeness(whole: np.ndarray, part: np.ndarray) -> float:
 def test_a_take_that_is_too_short_cannot_be_sent(page, site, microphone):
     microphone.load(reading())
     open_recorder(page, site, min_seconds=30)
-    record(page)
+    check(page)
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("at least 30 seconds are needed")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Record again").click()
@@ -244,54 +243,69 @@ def test_a_take_that_is_too_short_cannot_be_sent(page, site, microphone):
 def test_a_recording_ends_by_itself_at_the_most_that_is_taken(page, site, microphone):
     microphone.load(reading())
     site.on("/upload", Answer({"next": "/arrived"}))
-    open_recorder(page, site, max_seconds=2)
+    open_recorder(page, site, max_seconds=1)
     check(page)
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_text("2 seconds is the most we take")).to_be_visible()
+    expect(page.get_by_text("1 second is the most we take")).to_be_visible()
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/arrived")
-    assert soundfile.info(io.BytesIO(site.asked("/upload")[0].fields["audio"])).duration == 2
+    assert soundfile.info(io.BytesIO(site.asked("/upload")[0].fields["audio"])).duration == 1
 
 
-def test_a_recording_outlives_a_lost_connection(page, site, microphone):
-    page.expected_complaints = ("ERR_EMPTY_RESPONSE",)
-    microphone.load(reading())
-    site.on("/upload", *[Answer({}, drop=True)] * 3, Answer({"next": "/arrived"}))
+def choose(page: Page, tmp_path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
+    state(page, "review")
+
+
+def test_a_take_outlives_a_lost_connection(page, site, tmp_path):
+    page.expected_complaints = ("ERR_INTERNET_DISCONNECTED",)
+    site.on("/upload", Answer({"next": "/arrived"}))
     open_recorder(page, site)
-    record(page)
+    choose(page, tmp_path)
+    page.context.set_offline(True)
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Trying again")).to_be_visible()
     state(page, "unsent")
     expect(page.get_by_role("alert")).to_contain_text("Nothing you recorded is lost")
     expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("link", name="Keep a copy")).to_be_visible()
+    page.context.set_offline(False)
     page.get_by_role("button", name="Send again").click()
     page.wait_for_url("**/arrived")
-    takes = site.asked("/upload")
-    assert len({take.fields["audio"] for take in takes}) == 1
-    assert len({take.headers["Idempotency-Key"] for take in takes}) == 1
 
 
-def test_a_refusal_is_shown_in_place_with_what_to_do(page, site, microphone):
-    page.expected_complaints = ("422",)
-    microphone.load(reading())
-    refusal = {"code": "two_voices", "message": "We heard two people.", "next_step": "Record alone."}
-    site.on("/upload", Answer({"error": refusal}, 422))
+def test_a_server_that_is_away_for_a_moment_is_asked_again_with_the_same_key(page, site, tmp_path):
+    page.expected_complaints = ("503",)
+    site.on("/upload", Answer({}, 503), Answer({"next": "/arrived"}))
     open_recorder(page, site)
-    record(page)
+    choose(page, tmp_path)
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/arrived")
+    first, second = site.asked("/upload")
+    assert first.fields["audio"] == second.fields["audio"]
+    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+
+
+def test_a_refusal_is_shown_in_place_with_what_to_do(page, site, tmp_path):
+    page.expected_complaints = ("422",)
+    refusal = {"code": "two_voices", "message": "We heard two people.", "next_step": "Record alone."}
+    site.on("/upload", Answer({"error": refusal}, 422), Answer({"next": "/arrived"}))
+    open_recorder(page, site)
+    choose(page, tmp_path)
     page.get_by_role("button", name="Send", exact=True).click()
     box = page.get_by_role("alert")
     expect(box).to_contain_text("We heard two people. Record alone.")
     expect(box).to_be_focused()
     expect(box).to_have_attribute("data-code", "two_voices")
-    page.get_by_role("button", name="Record again").click()
+    choose(page, tmp_path)
     expect(box).to_be_hidden()
-    state(page, "ready")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/arrived")
 
 
 def test_somebody_signed_out_meanwhile_signs_in_elsewhere_and_sends_again(page, site, tmp_path):
     site.on("/upload", Answer({}, location="/arrived"), Answer({"next": "/arrived"}))
     open_recorder(page, site)
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
+    choose(page, tmp_path)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Sign in again in another tab")
     page.get_by_role("button", name="Send again").click()
@@ -301,8 +315,7 @@ def test_somebody_signed_out_meanwhile_signs_in_elsewhere_and_sends_again(page, 
 def test_leaving_with_an_unsent_recording_is_asked_about(page, site, tmp_path):
     open_recorder(page, site)
     page.locator("h1").click()  # browsers ask only where somebody has touched the page
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    state(page, "review")
+    choose(page, tmp_path)
     with page.expect_event("dialog") as asked:
         page.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"
@@ -366,7 +379,7 @@ def test_without_javascript_a_plain_upload_form_remains(new_context, site, tmp_p
     open_recorder(page, site)
     expect(page.get_by_role("button", name="Check my microphone")).to_be_hidden()
     page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/arrived")
     assert soundfile.info(io.BytesIO(site.asked("/upload")[0].fields["audio"])).duration > 20
 
@@ -380,33 +393,32 @@ def phrase(number: int = 1, **times: float) -> Answer:
     return Answer({**body, "challenge": f"challenge-{number}", **times})
 
 
-def open_captcha(page: Page, site: Site) -> None:
+def open_captcha(page: Page, site: Site, microphone: FakeMicrophone) -> None:
+    """Check with a voice, then ask for the phrase while the room is quiet."""
+    microphone.rewindable(page)
+    microphone.load(only_checking())
     site.context = {"start_url": "/start", "answer_url": "/answer"}
     page.goto(f"{site.url}/captcha")
     check(page)
     page.get_by_role("button", name="Show my phrase").click()
 
 
-def answering() -> np.ndarray:
-    """The sentence of the check, then the phrase again and again with pauses, so that the moment it is shown is no matter."""
-    phrases = np.tile(np.concatenate([sounds.voice(PHRASE), sounds.quiet(2.5)]), 5)
-    return sounds.over(np.concatenate([sounds.quiet(1.3), sounds.voice(TEXT)[: 2 * sounds.RATE], phrases]), sounds.quiet(1))
-
-
+@cache
 def only_checking() -> np.ndarray:
     return np.concatenate([sounds.quiet(1.3), sounds.voice(TEXT)[: 2 * sounds.RATE], sounds.quiet(60)])
 
 
-def captcha_state(page: Page, name: str) -> None:
-    expect(page.locator("[data-captcha]")).to_have_attribute("data-state", name)
+def say(page: Page, microphone: FakeMicrophone, words: str) -> None:
+    expect(page.locator("[data-captcha]")).to_have_attribute("data-state", "reading")
+    microphone.speak(page, np.concatenate([sounds.voice(words), sounds.quiet(60)]))
 
 
 def test_a_phrase_read_aloud_is_sent_as_soon_as_it_is_finished(page, site, microphone):
-    microphone.load(answering())
     site.on("/start", phrase())
     site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
+    open_captcha(page, site, microphone)
     expect(page.locator(".phrase")).to_have_text(PHRASE)
+    say(page, microphone, PHRASE)
     page.wait_for_url("**/arrived")
     [start] = site.asked("/start")
     assert start.headers["X-CSRFToken"] == "a-token"
@@ -414,66 +426,60 @@ def test_a_phrase_read_aloud_is_sent_as_soon_as_it_is_finished(page, site, micro
     assert answer.fields["challenge"] == b"challenge-1"
     samples, rate = soundfile.read(io.BytesIO(answer.fields["audio"]))
     assert rate == 16_000
-    assert 2 < len(samples) / rate < 9
+    assert len(sounds.voice(PHRASE)) / sounds.RATE < len(samples) / rate < 9.9
     assert np.sqrt(np.mean(samples[-rate:] ** 2)) < 0.01  # it ended in the pause after the words
 
 
 def test_a_reading_is_cut_at_the_limit_of_the_servers_clock(page, site, microphone):
-    microphone.load(reading())
-    site.on("/start", phrase(answer_within_s=3))
+    site.on("/start", phrase(answer_within_s=2.5))
     site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
+    open_captcha(page, site, microphone)
+    say(page, microphone, f"{PHRASE}, {PHRASE}")
     page.wait_for_url("**/arrived")
-    assert 2 < soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration <= 3
-
-
-def test_done_sends_at_once(page, site, microphone):
-    microphone.load(reading())
-    site.on("/start", phrase())
-    site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
-    expect(page.get_by_role("button", name="Done")).to_be_focused()
-    expect(page.locator("[data-part=seconds-left]")).to_have_text(re.compile("[78]"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/arrived")
-    assert soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration < 6
+    assert 1.5 < soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration <= 2.5
 
 
 def test_a_phrase_nobody_reads_is_replaced_but_not_for_ever(page, site, microphone):
-    microphone.load(only_checking())
-    site.on("/start", *[phrase(n, answer_within_s=0.8, start_within_s=1.2) for n in (1, 2, 3, 4)])
-    open_captcha(page, site)
+    site.on("/start", *[phrase(n, answer_within_s=0.4, start_within_s=0.8) for n in (1, 2, 3, 4)])
+    open_captcha(page, site, microphone)
     expect(page.get_by_text("This phrase expires, and a new one comes.")).to_be_visible()
     expect(page.get_by_role("button", name="Show a new phrase")).to_be_focused()
     assert len(site.asked("/start")) == 3
     assert site.asked("/answer") == []
-    page.get_by_role("button", name="Show a new phrase").click()
-    captcha_state(page, "reading")
-    assert len(site.asked("/start")) == 4
+    with page.expect_request("**/start"):
+        page.get_by_role("button", name="Show a new phrase").click()
 
 
 def test_a_wrong_reading_says_why_and_offers_another_try(page, site, microphone):
     page.expected_complaints = ("422",)
-    microphone.load(answering())
     wrong = {"code": "captcha_words", "message": "We heard other words.", "next_step": "Read the new phrase slowly."}
     site.on("/start", phrase(1), phrase(2))
     site.on("/answer", Answer({"error": {**wrong, "tries_left": 1}}, 422), Answer({"next": "/arrived"}))
-    open_captcha(page, site)
+    open_captcha(page, site, microphone)
+    say(page, microphone, "Something else")
+    expect(page.get_by_role("button", name="Done")).to_be_focused()
+    expect(page.locator("[data-part=seconds-left]")).to_have_text("8")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("We heard other words. Read the new phrase slowly.")
     expect(page.get_by_text("You have 1 try left.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
+    say(page, microphone, PHRASE)
     page.wait_for_url("**/arrived")
     assert [one.fields["challenge"] for one in site.asked("/answer")] == [b"challenge-1", b"challenge-2"]
 
 
 def test_after_the_last_try_no_other_is_offered(page, site, microphone):
     page.expected_complaints = ("409",)
-    microphone.load(reading())
-    closed = {"code": "tries_used", "message": "That was the last try.", "next_step": "A person will look at it.", "tries_left": 0}
+    closed = {
+        "code": "tries_used",
+        "message": "That was the last try.",
+        "next_step": "A person looks.",
+        "tries_left": 0,
+    }
     site.on("/start", Answer({"error": closed}, 409))
-    open_captcha(page, site)
-    expect(page.get_by_role("alert")).to_contain_text("A person will look at it.")
-    captcha_state(page, "closed")
+    open_captcha(page, site, microphone)
+    expect(page.get_by_role("alert")).to_contain_text("A person looks.")
+    expect(page.locator("[data-captcha]")).to_have_attribute("data-state", "closed")
     expect(page.get_by_role("button", name="Try again")).to_be_hidden()
 
 
@@ -507,7 +513,11 @@ def test_a_job_without_a_next_page_loads_this_one_again(page, site):
 
 
 def test_a_failed_job_says_why(page, site):
-    error = {"code": "engine", "message": "The voice could not be built.", "next_step": "Nothing was charged. Try again."}
+    error = {
+        "code": "engine",
+        "message": "The voice could not be built.",
+        "next_step": "Nothing was charged. Try again.",
+    }
     site.on("/status", job("failed", 1, error=error))
     open_progress(page, site)
     expect(page.get_by_role("alert")).to_contain_text("The voice could not be built. Nothing was charged. Try again.")
