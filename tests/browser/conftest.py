@@ -16,11 +16,34 @@ from tests.browser.site import Site
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
+# Lets a page's open microphone hear the file anew: the page is given a stream of its own, fed from Chromium's fake
+# device, and the device behind it is opened again.
+REWINDABLE = """
+(() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  let context, lasting, playing, wanted;
+  window.rewindMicrophone = async () => {
+    playing?.mediaStream.getTracks().forEach((track) => track.stop());
+    playing?.disconnect();
+    playing = context.createMediaStreamSource(await open(wanted));
+    playing.connect(lasting);
+  };
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    wanted = constraints;
+    context ??= new AudioContext();
+    lasting = context.createMediaStreamDestination();
+    await window.rewindMicrophone();
+    return lasting.stream;
+  };
+})();
+"""
+
+
 class FakeMicrophone:
     """The file behind Chromium's fake microphone.
 
-    Chromium reads it anew whenever a page opens the microphone, and plays it from its start; what is loaded here is what
-    the next opening hears.
+    Chromium reads it anew whenever a page opens the microphone, and plays it from its start; what is loaded here is
+    what the next opening hears.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,6 +56,15 @@ class FakeMicrophone:
         sounds.write(fresh, samples)
         fresh.replace(self.path)
 
+    def rewindable(self, page: Page) -> None:
+        """Let speak() work on the pages that `page` opens from now on."""
+        page.add_init_script(REWINDABLE)
+
+    def speak(self, page: Page, samples: np.ndarray) -> None:
+        """Let the microphone that `page` has open hear `samples` now."""
+        self.load(samples)
+        page.evaluate("rewindMicrophone()")
+
     def load_file(self, path: Path) -> None:
         """Let the next opening hear a 16-bit PCM WAV file."""
         fresh = self.path.with_suffix(".next")
@@ -40,18 +72,20 @@ class FakeMicrophone:
         fresh.replace(self.path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
+    # Playwright's synchronous interface keeps an event loop on this thread, and Django would refuse its database there.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> FakeMicrophone:
     return FakeMicrophone(tmp_path_factory.mktemp("microphone") / "heard.wav")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright: Playwright, microphone: FakeMicrophone) -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")

@@ -16,7 +16,13 @@ from django.template import Context, Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).resolve().parent
-KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wav": "audio/wav"}
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".wav": "audio/wav",
+    ".f32": "application/octet-stream",
+}
 
 # What the pages need and no more; blob: is the recording one listens to before sending it.
 POLICY = (

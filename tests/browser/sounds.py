@@ -17,6 +17,8 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 _SYNCHRONOUS = 2
 _UTF8 = 1
 
+TEXT = "My voice is mine, and this is how it sounds. I read on, calmly, until there is enough of it."
+
 
 @cache
 def _library() -> tuple[ctypes.CDLL, int]:
@@ -71,6 +73,18 @@ def over(*layers: np.ndarray) -> np.ndarray:
     """Mix layers; each is repeated to the length of the longest."""
     length = max(len(layer) for layer in layers)
     return sum(np.resize(layer, length) for layer in layers)
+
+
+@cache
+def reading(peak: float = 0.4) -> np.ndarray:
+    """Return a quiet second, then half a minute of a voice, all in a quiet room."""
+    return over(np.concatenate([quiet(1.3), np.tile(voice(TEXT, peak=peak), 5)]), quiet(1))
+
+
+@cache
+def only_checking() -> np.ndarray:
+    """Return what the check wants to hear, and then nothing but the room."""
+    return np.concatenate([quiet(1.3), voice(TEXT)[: 2 * RATE], quiet(60)])
 
 
 def write(path: Path, samples: np.ndarray) -> Path:

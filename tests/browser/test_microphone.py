@@ -1,56 +1,23 @@
 from __future__ import annotations
 
-import io
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
-import soundfile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import sounds
 from tests.browser.conftest import CHROMIUM, complaints_of
-from tests.browser.site import Answer, Site
+from tests.browser.site import Site
+from tests.browser.steps import check, in_state, open_recorder
 
 pytestmark = pytest.mark.browser
 
-TEXT = "My voice is mine, and this is how it sounds. I read on, calmly, until there is enough of it."
 
-
-def reading(peak: float = 0.4) -> np.ndarray:
-    """A quiet second, then half a minute of a voice in a quiet room."""
-    return sounds.over(np.concatenate([sounds.quiet(1.3), np.tile(sounds.voice(TEXT, peak=peak), 5)]), sounds.quiet(1))
-
-
-def open_recorder(page: Page, site: Site, **context: object) -> None:
-    site.context = {"upload_url": "/upload", "purpose": "sample", "min_seconds": 1, "max_seconds": 120, **context}
-    page.goto(f"{site.url}/recorder")
-
-
-def finding(page: Page, code: str):
+def finding(page: Page, code: str) -> Locator:
     return page.locator(f".finding[data-code='{code}']")
 
 
-def check(page: Page) -> None:
-    page.get_by_role("button", name="Check my microphone").click()
-
-
-def record(page: Page, seconds: int = 1) -> None:
-    """Check, then record until the clock shows `seconds`, then stop."""
-    check(page)
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.locator("[data-part=elapsed]")).to_have_text(f"0:{seconds:02}")
-    page.get_by_role("button", name="Stop").click()
-
-
-def state(page: Page, name: str) -> None:
-    expect(page.locator("[data-recorder]")).to_have_attribute("data-state", name)
-
-
-# ---------------------------------------------------------------------------------------------------- before the clock
-def test_a_good_microphone_is_found_good_and_nothing_is_sent(page, site, microphone):
-    microphone.load(reading())
+def test_a_good_microphone_is_found_good_and_so_is_another_that_is_chosen(page, site, microphone):
+    microphone.load(sounds.reading())
     open_recorder(page, site)
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_hidden()
     check(page)
@@ -58,18 +25,22 @@ def test_a_good_microphone_is_found_good_and_nothing_is_sent(page, site, microph
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
     verdicts = [item.get_attribute("data-verdict") for item in page.locator(".finding").all()]
     assert verdicts == ["good"] * 4
-    assert site.received == []
+    choice = page.get_by_label("Microphone")
+    choice.select_option(index=2)
+    in_state(page, "listening")
+    in_state(page, "ready")
+    expect(choice.locator("option:checked")).to_have_text("Fake Audio Input 2")
+    assert site.received == []  # nothing of a check leaves the page
 
 
 @pytest.mark.parametrize(
     ("sound", "code", "sentence"),
     [
-        (sounds.silence(1), "level", "Nothing arrived at all."),
-        (sounds.over(reading(0.008), sounds.noise(1, 0.00002)), "level", "We could hardly hear you."),
-        (sounds.over(reading(0.1), sounds.noise(1, 0.02)), "noise", "Your voice does not stand out"),
-        (reading(4.0), "clipping", "too loud for the microphone"),
+        (sounds.over(sounds.reading(0.008), sounds.noise(1, 0.00002)), "level", "We could hardly hear you."),
+        (sounds.over(sounds.reading(0.1), sounds.noise(1, 0.02)), "noise", "Your voice does not stand out"),
+        (sounds.reading(4.0), "clipping", "too loud for the microphone"),
     ],
-    ids=["a microphone switched off", "a voice too far away", "a noisy room", "a shout"],
+    ids=["a voice too far away", "a noisy room", "a shout"],
 )
 def test_what_would_spoil_a_recording_is_said_before_the_clock_starts(page, site, microphone, sound, code, sentence):
     microphone.load(sound)
@@ -82,51 +53,56 @@ def test_what_would_spoil_a_recording_is_said_before_the_clock_starts(page, site
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_hidden()
 
 
-def test_a_second_check_succeeds_once_the_microphone_is_better(page, site, microphone):
+def test_a_microphone_switched_off_is_found_good_once_it_is_on(page, site, microphone):
     microphone.load(sounds.silence(1))
     open_recorder(page, site)
     check(page)
-    expect(finding(page, "level")).to_have_attribute("data-verdict", "bad")
-    microphone.load(reading())
+    expect(page.locator(".finding")).to_have_count(1)
+    expect(finding(page, "level")).to_contain_text("Nothing arrived at all.")
+    microphone.load(sounds.reading())
     page.get_by_role("button", name="Check again").click()
-    state(page, "ready")
+    in_state(page, "ready")
 
 
 @pytest.mark.parametrize("hertz", [50, 60])
 def test_mains_hum_is_named_with_its_frequency(page, site, hertz):
-    page.goto(f"{site.url}/arrived")
-    samples = sounds.over(reading()[: 3 * sounds.RATE], sounds.hum(1, hertz=hertz))
-    found = measured(page, samples)
-    assert found["hum"]["hertz"] == hertz
-    assert findings_of(page, samples)["hum"]["verdict"] == "warn"
+    found = findings_of(page, site, sounds.over(sounds.reading()[: 3 * sounds.RATE], sounds.hum(1, hertz=hertz)))
+    assert found["hum"]["verdict"] == "warn"
+    assert f"{hertz} Hz" in found["hum"]["sentence"]
 
 
 def test_a_voice_that_never_pauses_is_not_taken_for_hum(page, site):
-    page.goto(f"{site.url}/arrived")
     for name in ("en-us+f2", "en-us+m3", "en-us+m7"):
-        samples = sounds.over(np.resize(sounds.voice(TEXT, name), 3 * sounds.RATE), sounds.quiet(1))
-        assert findings_of(page, samples)["hum"]["verdict"] == "good", name
+        samples = sounds.over(np.resize(sounds.voice(sounds.TEXT, name), 3 * sounds.RATE), sounds.quiet(1))
+        assert findings_of(page, site, samples)["hum"]["verdict"] == "good", name
 
 
 def test_levels_are_measured_in_decibels_of_full_scale(page, site):
-    page.goto(f"{site.url}/arrived")
     time = np.arange(sounds.RATE) / sounds.RATE
     tone = 0.1 * np.sqrt(2) * np.sin(2 * np.pi * 440 * time)
     half = np.concatenate([0.01 * tone, tone]) + 0.2  # an offset, as cheap converters have, is no sound
-    found = measured(page, half)
+    found = measured(page, site, half)
     assert found["voice"] == pytest.approx(-20, abs=0.3)
     assert found["noise"] == pytest.approx(-60, abs=0.3)
     assert found["clipped"] == 0
 
 
-def measured(page: Page, samples: np.ndarray) -> dict:
-    script = "([s, r]) => import('/static/velluto/js/measure.js').then(m => m.measure(Float32Array.from(s), r))"
-    return page.evaluate(script, [samples.tolist(), sounds.RATE])
+def measured(page: Page, site: Site, samples: np.ndarray) -> dict:
+    """Return what measure.js finds in `samples`, in a real browser."""
+    site.files["/samples.f32"] = samples.astype("<f4").tobytes()
+    page.goto(f"{site.url}/arrived")
+    return page.evaluate(
+        """async rate => {
+          const { measure } = await import("/static/velluto/js/measure.js");
+          return measure(new Float32Array(await (await fetch("/samples.f32")).arrayBuffer()), rate);
+        }""",
+        sounds.RATE,
+    )
 
 
-def findings_of(page: Page, samples: np.ndarray) -> dict[str, dict]:
+def findings_of(page: Page, site: Site, samples: np.ndarray) -> dict[str, dict]:
     script = "m => import('/static/velluto/js/findings.js').then(f => f.findingsOf(m))"
-    return {one["code"]: one for one in page.evaluate(script, measured(page, samples))}
+    return {one["code"]: one for one in page.evaluate(script, measured(page, site, samples))}
 
 
 def test_a_denied_permission_is_explained_in_the_words_of_this_browser(new_context, site):
@@ -178,401 +154,3 @@ def test_a_machine_without_a_microphone_is_told_so(playwright, site):
         expect(finding(page, "missing")).to_contain_text("No microphone was found")
     finally:
         browser.close()
-
-
-def test_another_microphone_can_be_chosen_and_is_checked_at_once(page, site, microphone):
-    microphone.load(reading())
-    open_recorder(page, site)
-    check(page)
-    state(page, "ready")
-    choice = page.get_by_label("Microphone")
-    choice.select_option(index=2)
-    state(page, "listening")
-    state(page, "ready")
-    expect(choice.locator("option:checked")).to_have_text("Fake Audio Input 2")
-
-
-# -------------------------------------------------------------------------------------------------------- the recording
-def test_a_sample_is_recorded_listened_to_and_sent_by_keyboard_alone(page, site, microphone):
-    microphone.load(reading())
-    site.on("/upload", Answer({"next": "/arrived"}))
-    open_recorder(page, site, text="Read this aloud.")
-    page.get_by_role("button", name="Check my microphone").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Stop")).to_be_focused()
-    expect(page.get_by_text("Read this aloud.")).to_be_visible()
-    expect(page.locator("[data-part=elapsed]")).to_have_text("0:02")
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
-    played = page.locator("[data-part=player]").evaluate("p => p.play().then(() => p.duration)")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/arrived")
-
-    [upload] = site.asked("/upload")
-    samples, rate = soundfile.read(io.BytesIO(upload.fields["audio"]))
-    assert rate == 48_000
-    assert samples.ndim == 1
-    assert len(samples) / rate == pytest.approx(played, abs=0.01)
-    assert 2 <= played < 8
-    assert likeness(reading(), samples) > 0.95  # what arrives is what was said: no filter, no gain, no gap
-    assert upload.fields["csrfmiddlewaretoken"] == b"a-token"
-    assert upload.headers["X-CSRFToken"] == "a-token"
-    assert upload.headers["Accept"] == "application/json"
-
-
-def likeness(whole: np.ndarray, part: np.ndarray) -> float:
-    """The cosine between `part` and the stretch of `whole` that is most like it."""
-    size = len(whole) + len(part)
-    products = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)[: len(whole) - len(part)]
-    energy = np.concatenate([[0], np.cumsum(whole**2)])
-    energies = energy[len(part) :] - energy[: -len(part)]
-    return float(np.max(products / np.sqrt(energies[: len(products)] * np.sum(part**2) + 1e-12)))
-
-
-def test_a_take_that_is_too_short_cannot_be_sent(page, site, microphone):
-    microphone.load(reading())
-    open_recorder(page, site, min_seconds=30)
-    record(page)
-    expect(page.get_by_text("at least 30 seconds are needed")).to_be_visible()
-    expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
-    page.get_by_role("button", name="Record again").click()
-    expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
-
-
-def test_a_recording_ends_by_itself_at_the_most_that_is_taken(page, site, microphone):
-    microphone.load(reading())
-    site.on("/upload", Answer({"next": "/arrived"}))
-    open_recorder(page, site, max_seconds=2)
-    check(page)
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_text("2 seconds is the most we take")).to_be_visible()
-    page.get_by_role("button", name="Send", exact=True).click()
-    page.wait_for_url("**/arrived")
-    assert soundfile.info(io.BytesIO(site.asked("/upload")[0].fields["audio"])).duration == 2
-
-
-def test_a_recording_outlives_a_lost_connection(page, site, microphone):
-    page.expected_complaints = ("ERR_EMPTY_RESPONSE",)
-    microphone.load(reading())
-    site.on("/upload", *[Answer({}, drop=True)] * 3, Answer({"next": "/arrived"}))
-    open_recorder(page, site)
-    record(page)
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Trying again")).to_be_visible()
-    state(page, "unsent")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing you recorded is lost")
-    expect(page.get_by_role("alert")).to_be_focused()
-    page.get_by_role("button", name="Send again").click()
-    page.wait_for_url("**/arrived")
-    takes = site.asked("/upload")
-    assert len({take.fields["audio"] for take in takes}) == 1
-    assert len({take.headers["Idempotency-Key"] for take in takes}) == 1
-
-
-def test_a_refusal_is_shown_in_place_with_what_to_do(page, site, microphone):
-    page.expected_complaints = ("422",)
-    microphone.load(reading())
-    refusal = {"code": "two_voices", "message": "We heard two people.", "next_step": "Record alone."}
-    site.on("/upload", Answer({"error": refusal}, 422))
-    open_recorder(page, site)
-    record(page)
-    page.get_by_role("button", name="Send", exact=True).click()
-    box = page.get_by_role("alert")
-    expect(box).to_contain_text("We heard two people. Record alone.")
-    expect(box).to_be_focused()
-    expect(box).to_have_attribute("data-code", "two_voices")
-    page.get_by_role("button", name="Record again").click()
-    expect(box).to_be_hidden()
-    state(page, "ready")
-
-
-def test_somebody_signed_out_meanwhile_signs_in_elsewhere_and_sends_again(page, site, tmp_path):
-    site.on("/upload", Answer({}, location="/arrived"), Answer({"next": "/arrived"}))
-    open_recorder(page, site)
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Sign in again in another tab")
-    page.get_by_role("button", name="Send again").click()
-    page.wait_for_url("**/arrived")
-
-
-def test_leaving_with_an_unsent_recording_is_asked_about(page, site, tmp_path):
-    open_recorder(page, site)
-    page.locator("h1").click()  # browsers ask only where somebody has touched the page
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    state(page, "review")
-    with page.expect_event("dialog") as asked:
-        page.close(run_before_unload=True)
-    assert asked.value.type == "beforeunload"
-    asked.value.accept()
-
-
-def test_a_microphone_lost_while_recording_leaves_what_was_recorded(new_context, site, microphone):
-    microphone.load(reading())
-    context = new_context()
-    page = context.new_page()
-    page.add_init_script(OPENED_TRACKS)
-    open_recorder(page, site)
-    check(page)
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.locator("[data-part=elapsed]")).to_have_text("0:01")
-    page.evaluate("tracks.forEach(track => track.dispatchEvent(new Event('ended')))")
-    expect(page.get_by_text("The microphone stopped. What was recorded until then is here.")).to_be_visible()
-    expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
-
-
-# Chromium's fake microphone cannot be unplugged, so the test keeps its track and says on its behalf that it ended.
-OPENED_TRACKS = """
-window.tracks = [];
-const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (wanted) => {
-  window.wanted = wanted;
-  const stream = await open(wanted);
-  tracks.push(...stream.getTracks());
-  return stream;
-};
-"""
-
-
-# ------------------------------------------------------------------------------------------------------ a file instead
-def test_a_file_can_be_dropped_instead(page, site):
-    site.on("/upload", Answer({"next": "/arrived"}))
-    open_recorder(page, site)
-    page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(2000)], "mine.flac", {type: "audio/flac"}));
-          document.querySelector("[data-part=drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: data}));
-        }"""
-    )
-    expect(page.get_by_text("mine.flac is ready to send.")).to_be_visible()
-    page.get_by_role("button", name="Send", exact=True).click()
-    page.wait_for_url("**/arrived")
-    assert site.asked("/upload")[0].fields["audio"] == bytes(2000)
-
-
-def test_a_file_that_is_too_large_is_not_sent(page, site, tmp_path):
-    open_recorder(page, site, max_bytes=1_000_000)
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    expect(page.get_by_role("alert")).to_contain_text("mine.wav is larger than 1 MB.")
-    state(page, "start")
-
-
-def test_without_javascript_a_plain_upload_form_remains(new_context, site, tmp_path):
-    site.on("/upload", Answer({}, location="/arrived"))
-    page = new_context(java_script_enabled=False).new_page()
-    open_recorder(page, site)
-    expect(page.get_by_role("button", name="Check my microphone")).to_be_hidden()
-    page.locator("input[type=file]").set_input_files(sounds.write(tmp_path / "mine.wav", reading()))
-    page.get_by_role("button", name="Upload").click()
-    page.wait_for_url("**/arrived")
-    assert soundfile.info(io.BytesIO(site.asked("/upload")[0].fields["audio"])).duration > 20
-
-
-# ----------------------------------------------------------------------------------------------------------- the phrase
-PHRASE = "velvet lantern copper river balloon"
-
-
-def phrase(number: int = 1, **times: float) -> Answer:
-    body = {"phrase": PHRASE, "shown_at": "2030-01-01T00:00:00Z", "answer_within_s": 10, "start_within_s": 15}
-    return Answer({**body, "challenge": f"challenge-{number}", **times})
-
-
-def open_captcha(page: Page, site: Site) -> None:
-    site.context = {"start_url": "/start", "answer_url": "/answer"}
-    page.goto(f"{site.url}/captcha")
-    check(page)
-    page.get_by_role("button", name="Show my phrase").click()
-
-
-def answering() -> np.ndarray:
-    """The sentence of the check, then the phrase again and again with pauses, so that the moment it is shown is no matter."""
-    phrases = np.tile(np.concatenate([sounds.voice(PHRASE), sounds.quiet(2.5)]), 5)
-    return sounds.over(np.concatenate([sounds.quiet(1.3), sounds.voice(TEXT)[: 2 * sounds.RATE], phrases]), sounds.quiet(1))
-
-
-def only_checking() -> np.ndarray:
-    return np.concatenate([sounds.quiet(1.3), sounds.voice(TEXT)[: 2 * sounds.RATE], sounds.quiet(60)])
-
-
-def captcha_state(page: Page, name: str) -> None:
-    expect(page.locator("[data-captcha]")).to_have_attribute("data-state", name)
-
-
-def test_a_phrase_read_aloud_is_sent_as_soon_as_it_is_finished(page, site, microphone):
-    microphone.load(answering())
-    site.on("/start", phrase())
-    site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
-    expect(page.locator(".phrase")).to_have_text(PHRASE)
-    page.wait_for_url("**/arrived")
-    [start] = site.asked("/start")
-    assert start.headers["X-CSRFToken"] == "a-token"
-    [answer] = site.asked("/answer")
-    assert answer.fields["challenge"] == b"challenge-1"
-    samples, rate = soundfile.read(io.BytesIO(answer.fields["audio"]))
-    assert rate == 16_000
-    assert 2 < len(samples) / rate < 9
-    assert np.sqrt(np.mean(samples[-rate:] ** 2)) < 0.01  # it ended in the pause after the words
-
-
-def test_a_reading_is_cut_at_the_limit_of_the_servers_clock(page, site, microphone):
-    microphone.load(reading())
-    site.on("/start", phrase(answer_within_s=3))
-    site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
-    page.wait_for_url("**/arrived")
-    assert 2 < soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration <= 3
-
-
-def test_done_sends_at_once(page, site, microphone):
-    microphone.load(reading())
-    site.on("/start", phrase())
-    site.on("/answer", Answer({"next": "/arrived"}))
-    open_captcha(page, site)
-    expect(page.get_by_role("button", name="Done")).to_be_focused()
-    expect(page.locator("[data-part=seconds-left]")).to_have_text(re.compile("[78]"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/arrived")
-    assert soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration < 6
-
-
-def test_a_phrase_nobody_reads_is_replaced_but_not_for_ever(page, site, microphone):
-    microphone.load(only_checking())
-    site.on("/start", *[phrase(n, answer_within_s=0.8, start_within_s=1.2) for n in (1, 2, 3, 4)])
-    open_captcha(page, site)
-    expect(page.get_by_text("This phrase expires, and a new one comes.")).to_be_visible()
-    expect(page.get_by_role("button", name="Show a new phrase")).to_be_focused()
-    assert len(site.asked("/start")) == 3
-    assert site.asked("/answer") == []
-    page.get_by_role("button", name="Show a new phrase").click()
-    captcha_state(page, "reading")
-    assert len(site.asked("/start")) == 4
-
-
-def test_a_wrong_reading_says_why_and_offers_another_try(page, site, microphone):
-    page.expected_complaints = ("422",)
-    microphone.load(answering())
-    wrong = {"code": "captcha_words", "message": "We heard other words.", "next_step": "Read the new phrase slowly."}
-    site.on("/start", phrase(1), phrase(2))
-    site.on("/answer", Answer({"error": {**wrong, "tries_left": 1}}, 422), Answer({"next": "/arrived"}))
-    open_captcha(page, site)
-    expect(page.get_by_role("alert")).to_contain_text("We heard other words. Read the new phrase slowly.")
-    expect(page.get_by_text("You have 1 try left.")).to_be_visible()
-    page.get_by_role("button", name="Try again").click()
-    page.wait_for_url("**/arrived")
-    assert [one.fields["challenge"] for one in site.asked("/answer")] == [b"challenge-1", b"challenge-2"]
-
-
-def test_after_the_last_try_no_other_is_offered(page, site, microphone):
-    page.expected_complaints = ("409",)
-    microphone.load(reading())
-    closed = {"code": "tries_used", "message": "That was the last try.", "next_step": "A person will look at it.", "tries_left": 0}
-    site.on("/start", Answer({"error": closed}, 409))
-    open_captcha(page, site)
-    expect(page.get_by_role("alert")).to_contain_text("A person will look at it.")
-    captcha_state(page, "closed")
-    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
-
-
-# ------------------------------------------------------------------------------------------------------------- progress
-def job(state: str, done: int = 0, total: int = 3, **more: object) -> Answer:
-    return Answer({"state": state, "done": done, "total": total, "note": f"{state} {done}", **more})
-
-
-def open_progress(page: Page, site: Site, **context: object) -> None:
-    steps = ["Sample", "Phrase", "Statement"]
-    site.context = {"status_url": "/status", "state": "queued", "steps": steps, "cancel_url": "/cancel", **context}
-    page.goto(f"{site.url}/progress")
-
-
-def test_progress_is_shown_step_by_step_and_leads_on(page, site):
-    site.on("/status", job("queued"), job("running", 1), job("running", 2), job("done", 3, next="/arrived"))
-    open_progress(page, site)
-    expect(page.locator("[aria-current=step]")).to_have_text("Phrase")
-    expect(page.get_by_role("progressbar")).to_have_attribute("value", "1")
-    expect(page.get_by_text("2 of 3")).to_be_visible()
-    expect(page.locator("[data-part=steps] li").first).to_have_attribute("data-state", "done")
-    page.wait_for_url("**/arrived")
-
-
-def test_a_job_without_a_next_page_loads_this_one_again(page, site):
-    site.on("/status", job("running", 1), job("done", 3))
-    open_progress(page, site)
-    with page.expect_navigation():
-        site.context["state"] = "done"
-    expect(page.locator("[data-progress]")).to_have_attribute("data-state", "done")
-
-
-def test_a_failed_job_says_why(page, site):
-    error = {"code": "engine", "message": "The voice could not be built.", "next_step": "Nothing was charged. Try again."}
-    site.on("/status", job("failed", 1, error=error))
-    open_progress(page, site)
-    expect(page.get_by_role("alert")).to_contain_text("The voice could not be built. Nothing was charged. Try again.")
-    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
-
-
-def test_progress_outlives_a_lost_connection(page, site):
-    page.expected_complaints = ("ERR_EMPTY_RESPONSE", "503")
-    lost = Answer({}, drop=True)
-    site.on("/status", job("running", 1), lost, lost, Answer({}, 503), job("done", 3, next="/arrived"))
-    open_progress(page, site)
-    expect(page.get_by_text("No connection at the moment.")).to_be_visible()
-    page.wait_for_url("**/arrived")
-
-
-def test_a_job_that_is_no_longer_there_ends_the_asking(page, site):
-    page.expected_complaints = ("404",)
-    site.on("/status", Answer({"error": {"code": "gone", "message": "There is no such job.", "next_step": ""}}, 404))
-    open_progress(page, site)
-    expect(page.get_by_role("alert")).to_contain_text("There is no such job.")
-
-
-def test_a_hidden_page_asks_nothing_and_asks_at_once_when_seen_again(page, site):
-    page.clock.install()
-    site.on("/status", job("running", 1))
-    open_progress(page, site)
-    expect(page.get_by_text("1 of 3")).to_be_visible()
-    show(page, hidden=True)
-    page.clock.run_for(1000)
-    before = len(site.asked("/status"))
-    page.clock.run_for(60_000)
-    assert len(site.asked("/status")) == before
-    site.on("/status", job("running", 2))
-    show(page, hidden=False)
-    expect(page.get_by_text("2 of 3")).to_be_visible()
-
-
-def show(page: Page, *, hidden: bool) -> None:
-    """Headless pages are never hidden, so say that this one is."""
-    page.evaluate(
-        """hidden => {
-          Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
-          document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        hidden,
-    )
-
-
-def test_cancel_asks_the_server_and_shows_that_it_stopped(page, site):
-    def stop(_: object) -> Answer:
-        site.on("/status", job("cancelled", 1))
-        return Answer({})
-
-    site.on("/status", job("running", 1))
-    site.on("/cancel", stop)
-    open_progress(page, site)
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Stopped.")).to_be_visible()
-    assert site.asked("/cancel")[0].headers["X-CSRFToken"] == "a-token"
-
-
-def test_one_player_plays_at_a_time(page, site, tmp_path):
-    site.files["/sound.wav"] = Path(sounds.write(tmp_path / "sound.wav", sounds.voice(TEXT))).read_bytes()
-    page.goto(f"{site.url}/players")
-    page.evaluate("first.play()")
-    page.evaluate("second.play()")
-    expect(page.locator("#first")).to_have_js_property("paused", True)
-    assert page.evaluate("second.paused") is False

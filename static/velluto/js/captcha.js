@@ -65,8 +65,9 @@ class Captcha {
 
   // Show the phrase and keep what is heard until it is read, "Done" is pressed, or the time is over.
   async listen(microphone, phrase, passed) {
-    part(this.root, "phrase").textContent = phrase.phrase;
     enter(this.root, "reading");
+    part(this.root, "phrase").textContent = phrase.phrase;
+    announce(this.root, "Read this aloud now.");
     part(this.root, "done").focus();
     const most = phrase.answer_within_s - MARGIN_SECONDS - passed;
     const enough = Math.max(LEAST_SPOKEN_SECONDS, SECONDS_PER_LETTER * phrase.phrase.length);
@@ -144,6 +145,7 @@ class Captcha {
 
   fail(failure) {
     const left = failure.tries_left;
+    announce(this.root, "");
     enter(this.root, left === 0 ? "closed" : "failed");
     part(this.root, "tries").textContent = left > 0 ? `You have ${left} ${left === 1 ? "try" : "tries"} left.` : "";
     const advice = failure.code === "network" ? "Check your connection, then try again with a new phrase." : failure.next_step;

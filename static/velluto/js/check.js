@@ -38,6 +38,7 @@ export class MicrophoneCheck {
     this.close();
     part(this.root, "findings").replaceChildren();
     enter(this.root, "listening");
+    announce(this.root, "");
     part(this.root, "prompt").textContent = "";
     const inTheWay = await obstacle();
     if (run !== this.run) return;
@@ -88,18 +89,17 @@ export class MicrophoneCheck {
   }
 
   conclude(findings) {
-    showFindings(part(this.root, "findings"), findings);
-    if (blocks(findings)) {
+    const blocked = blocks(findings);
+    enter(this.root, blocked ? "blocked" : "ready");
+    showFindings(part(this.root, "findings"), findings); // after entering: a live region is read only while it is visible
+    if (blocked) {
       this.close();
-      enter(this.root, "blocked");
-      const worst = findings.find((one) => one.verdict === "bad");
-      announce(this.root, `${worst.sentence} ${worst.advice}`);
+      announce(this.root, "Not ready yet.");
       part(this.root, "check-again").focus();
-      return;
+    } else {
+      announce(this.root, "Your microphone is ready.");
+      this.onready();
     }
-    enter(this.root, "ready");
-    announce(this.root, "Your microphone is good.");
-    this.onready();
   }
 
   // The microphone went away after the check: say so and offer the check again.
@@ -113,6 +113,7 @@ export class MicrophoneCheck {
     const found = await microphones();
     select.replaceChildren(...found.map((device) => new Option(device.label, device.deviceId)));
     select.value = this.microphone?.deviceId ?? "";
+    if (select.selectedIndex < 0) select.selectedIndex = 0; // the default one, under another id
     part(this.root, "devices").hidden = found.length < 2;
   }
 }

@@ -54,7 +54,7 @@ class Progress {
       this.show(await ask(this.root.dataset.statusUrl));
       this.later(LATEST_MS);
     } catch (failure) {
-      if (failure.again) {
+      if (failure.again && failure.code !== "session") {
         part(this.root, "note").textContent = "No connection at the moment. The work goes on; we keep asking.";
         this.later(OFFLINE_LATEST_MS);
       } else {
@@ -111,7 +111,7 @@ class Progress {
     button.disabled = true;
     announce(this.root, "Stopping.");
     try {
-      await ask(form.action, { method: "POST", token: csrfToken(form) });
+      await ask(form.action, { method: "POST", token: csrfToken(form), follow: false });
       this.wait = SOONEST_MS;
       this.look();
     } catch (failure) {

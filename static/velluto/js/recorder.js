@@ -105,7 +105,8 @@ class Recorder {
     const doubt = heard ? this.doubtOf(heard) : null;
     part(this.root, "take-advice").textContent = [why, doubt?.sentence].filter(Boolean).join(" ");
     for (const button of this.root.querySelectorAll("[data-action=send]")) button.disabled = doubt?.refused ?? false;
-    announce(this.root, heard ? `Recorded ${seconds(Math.round(heard.seconds))}. Listen to it, then send it.` : `${name} is ready to send.`);
+    const ready = heard ? `${seconds(Math.round(heard.seconds))} of sound. Listen to it, then send it.` : `${name} is ready to send.`;
+    announce(this.root, doubt?.refused ? "This cannot be sent." : ready);
     (doubt?.refused ? part(this.root, "redo") : part(this.root, "send")).focus();
   }
 
@@ -115,6 +116,12 @@ class Recorder {
       return {
         refused: true,
         sentence: `This is ${seconds(Math.round(heard.seconds))} long; at least ${seconds(this.least)} are needed. Record again and read further.`,
+      };
+    }
+    if (heard.seconds > this.most + 0.5) {
+      return {
+        refused: true,
+        sentence: `This is ${seconds(Math.round(heard.seconds))} long; we take at most ${seconds(this.most)}. Cut it, or record here.`,
       };
     }
     if (heard.clipped > CLIPPED_TAKE) {
@@ -215,6 +222,7 @@ class Recorder {
       this.signedOut = failure.code === "session";
       if (!failure.again) this.take = null; // the server has judged it; sending it again changes nothing
       enter(this.root, failure.again ? "unsent" : "refused");
+      announce(this.root, "");
       showError(this.root, { code: failure.code, message: failure.message, next_step: failure.next_step });
     }
   }

@@ -51,13 +51,17 @@ function judge(status, text) {
   throw new Failure(body?.error ?? BY_STATUS[status] ?? UNCLEAR, again);
 }
 
-export async function ask(url, { method = "GET", token = "" } = {}) {
+// Ask for JSON. With follow: false an answer that leads to a page counts as done and that page is not fetched: fetching it
+// would use up the message it has for the reader.
+export async function ask(url, { method = "GET", token = "", follow = true } = {}) {
+  const redirect = follow ? "follow" : "manual";
   const headers = { Accept: "application/json" };
   if (token) headers["X-CSRFToken"] = token;
   let answer;
   let text;
   try {
-    answer = await fetch(url, { method, headers, credentials: "same-origin", cache: "no-store" });
+    answer = await fetch(url, { method, headers, credentials: "same-origin", cache: "no-store", redirect });
+    if (answer.type === "opaqueredirect") return {};
     text = await answer.text();
   } catch {
     throw new Failure({ ...OFFLINE, next_step: "Check your connection, then try again." }, true);
