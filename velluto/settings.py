@@ -54,6 +54,8 @@ VAULT_KEK_FALLBACKS: list[str] = env.list("VAULT_KEK_FALLBACKS", default=[])
 # Signs the audit's checkpoints. AUDIT_PUBLIC_KEYS (hex) names the keys of earlier ones, which still count.
 AUDIT_SIGNING_KEY = _key("AUDIT_SIGNING_KEY", "audit.key")
 AUDIT_PUBLIC_KEYS: list[str] = env.list("AUDIT_PUBLIC_KEYS", default=[])
+# Finds and forges the marks in everything ever spoken here: whoever loses it loses the detector's memory.
+WATERMARK_KEY = _key("WATERMARK_KEY", "watermark.key")
 # Best another machine's disk: a checkpoint is worth as much as its distance from who could rewrite the audit.
 AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", default=DATA_DIR / "checkpoints")
 
@@ -161,7 +163,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # ------------------------------------------------------------------------------------------------ jobs
 # A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
