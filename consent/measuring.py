@@ -12,7 +12,7 @@ from velluto import engines
 from velluto.audio import measures
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, SpeechActivity, TooLittleSpeech
-from velluto.engines.one_speaker import least_similarity
+from velluto.engines.one_speaker import one_speaker
 from voices import services as voices
 
 OURS = ("velluto", "1")  # engine and version of what we compute ourselves
@@ -48,15 +48,15 @@ def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measu
     result.findings.append(_own_mark(audio))
     try:
         result.voiceprint = engines.speaker().embed(audio)
+        stage(2)
+        if attempt.step == Attempt.Step.SAMPLE:
+            result.findings.append(_one_speaker(audio, activity))
+        else:
+            result.findings += _words(attempt, audio)
+            stage(3)
+            result.findings.append(_same_speaker(attempt, result.voiceprint))
     except TooLittleSpeech:
-        return result  # the seconds of speech have failed already; there is nothing to compare
-    stage(2)
-    if attempt.step == Attempt.Step.SAMPLE:
-        result.findings.append(_one_speaker(audio, activity))
-    else:
-        result.findings += _words(attempt, audio)
-        stage(3)
-        result.findings.append(_same_speaker(attempt, result.voiceprint))
+        pass  # nothing to compare: the checks that are missing now count as not passed
     return result
 
 
@@ -78,7 +78,7 @@ def _own_mark(audio: Audio) -> Finding:
 
 def _one_speaker(audio: Audio, activity: SpeechActivity) -> Finding:
     encoder = engines.speaker()
-    value = least_similarity(audio, activity.spans, encoder)
+    value = one_speaker(audio, activity.spans, encoder)
     return policies.ONE_SPEAKER.judge(Measured(value, encoder.name, encoder.version))
 
 

@@ -185,7 +185,7 @@ def hand_in_statement(
 
 def settle(run: Run, attempt: Attempt, result: Measurement) -> None:
     """Write what was measured about an attempt; the last step passed puts the voice before a moderator."""
-    verdict = Attempt.Status.PASSED if policies.passed(result.findings) else Attempt.Status.FAILED
+    verdict = Attempt.Status.PASSED if policies.passed(attempt.step, result.findings) else Attempt.Status.FAILED
     with run.commit():
         voice = _lock(attempt.voice)
         for finding in result.findings:
