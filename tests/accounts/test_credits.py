@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts import policies, services
-from accounts.models import CreditEntry, LedgerIsAppendOnly, Status, User
+from accounts.models import CreditEntry, LedgerIsAppendOnly, Status
 from tests.accounts.factories import make_user
+from velluto.transitions import move
 
 pytestmark = pytest.mark.django_db
 FREE = 1000
@@ -84,7 +85,7 @@ def test_nothing_is_refunded_that_was_never_spent_nor_what_somebody_else_spent()
 
 def test_a_suspended_account_spends_nothing():
     anna = make_user()
-    User.objects.filter(pk=anna.pk).update(status=Status.SUSPENDED)
+    move(anna, Status.SUSPENDED, actor=None, reason="for the test")
     with pytest.raises(policies.AccountSuspended):
         services.debit(anna, 1, reference="speech:1")
 

@@ -13,6 +13,7 @@ from accounts import services
 from accounts.models import User
 from tests.accounts.factories import PASSWORD, make_user
 from velluto.audit.models import AuditEvent
+from velluto.transitions import move
 
 pytestmark = pytest.mark.django_db
 
@@ -138,9 +139,9 @@ def test_a_terminated_account_is_signed_out_at_once_and_a_suspended_one_may_stil
     anna = make_user()
     client = Client()
     client.force_login(anna)
-    User.objects.filter(pk=anna.pk).update(status="suspended")
+    move(anna, "suspended", actor=None, reason="for the test")
     assert client.get("/account/").status_code == 200
-    User.objects.filter(pk=anna.pk).update(status="terminated")
+    move(anna, "terminated", actor=None, reason="for the test")
     assert client.get("/account/").status_code == 302
 
 
