@@ -61,7 +61,8 @@ def likeness(whole: np.ndarray, part: np.ndarray) -> float:
     return float(np.max(products / np.sqrt(energies[: len(products)] * np.sum(part**2) + 1e-12)))
 
 
-def test_a_take_that_is_too_short_cannot_be_sent(page, site, microphone):
+def test_a_take_that_is_too_short_is_recorded_again_without_another_check(page, site, microphone):
+    page.add_init_script(OPENED_TRACKS)
     microphone.load(sounds.reading())
     open_recorder(page, site, min_seconds=30)
     check(page)
@@ -69,8 +70,11 @@ def test_a_take_that_is_too_short_cannot_be_sent(page, site, microphone):
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("at least 30 seconds are needed")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    assert page.evaluate("tracks.map(track => track.readyState)") == ["ended"]  # nobody is heard while listening
     page.get_by_role("button", name="Record again").click()
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=elapsed]")).to_have_text("0:01")
 
 
 def test_a_recording_ends_by_itself_at_the_most_that_is_taken(page, site, microphone):
@@ -98,7 +102,8 @@ def test_a_take_outlives_a_lost_connection(page, site, tmp_path):
     page.context.set_offline(True)
     page.get_by_role("button", name="Send", exact=True).click()
     in_state(page, "unsent")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing you recorded is lost")
+    expect(page.get_by_role("alert")).to_contain_text("The connection was lost.")
+    expect(page.get_by_text("Your recording is still here.")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("link", name="Keep a copy")).to_be_visible()
     page.context.set_offline(False)
@@ -167,6 +172,18 @@ def test_a_microphone_lost_while_recording_leaves_what_was_recorded(new_context,
     page.evaluate("tracks.forEach(track => track.dispatchEvent(new Event('ended')))")
     expect(page.get_by_text("The microphone stopped. What was recorded until then is here.")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+
+
+def test_a_microphone_lost_before_recording_is_asked_for_again(page, site, microphone):
+    microphone.load(sounds.reading())
+    page.add_init_script(OPENED_TRACKS)
+    open_recorder(page, site)
+    check(page)
+    in_state(page, "ready")
+    page.evaluate("tracks.forEach(track => track.dispatchEvent(new Event('ended')))")
+    expect(page.locator(".finding[data-code=lost]")).to_contain_text("Plug it in again")
+    page.get_by_role("button", name="Check again").click()
+    in_state(page, "ready")
 
 
 # Chromium's fake microphone cannot be unplugged, so the test keeps its track and says on its behalf that it ended.

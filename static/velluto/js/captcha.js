@@ -25,7 +25,7 @@ class Captcha {
     this.check = new MicrophoneCheck(root, { onready: () => part(root, "show").focus() });
     onPress(root, "show", () => this.begin());
     onPress(root, "done", () => this.finish?.("done"));
-    onPress(root, "again", () => this.again());
+    onPress(root, "again", () => this.begin());
     window.addEventListener("pagehide", () => this.check.close());
     part(root, "live").hidden = false;
     enter(root, "start");
@@ -36,14 +36,12 @@ class Captcha {
     this.showPhrase();
   }
 
-  again() {
-    clearError(this.root);
-    if (this.check.microphone === null) this.check.check();
-    else this.begin();
-  }
-
   async showPhrase() {
     clearError(this.root);
+    if (this.check.microphone === null) {
+      this.check.reopen(); // lost since the last phrase
+      return;
+    }
     enter(this.root, "asking");
     announce(this.root, "Your phrase is coming.");
     const askedAt = performance.now();

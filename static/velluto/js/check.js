@@ -64,6 +64,28 @@ export class MicrophoneCheck {
     if (run === this.run) this.conclude(findings);
   }
 
+  // Open the microphone again after it was closed, without listening to the room once more; check it where it never was.
+  async reopen() {
+    if (this.room === null) {
+      await this.check();
+      return;
+    }
+    const run = (this.run += 1);
+    let microphone;
+    try {
+      microphone = await Microphone.open();
+    } catch (error) {
+      if (run === this.run) this.conclude([refusalOf(error)]);
+      return;
+    }
+    if (run !== this.run) {
+      microphone.close();
+      return;
+    }
+    this.microphone = microphone;
+    this.becomeReady();
+  }
+
   async hear(microphone) {
     let lost = false;
     microphone.onlost = () => {
@@ -97,9 +119,15 @@ export class MicrophoneCheck {
       announce(this.root, "Not ready yet.");
       part(this.root, "check-again").focus();
     } else {
-      announce(this.root, "Your microphone is ready.");
-      this.onready();
+      this.becomeReady();
     }
+  }
+
+  becomeReady() {
+    this.microphone.onlost = () => this.lose();
+    enter(this.root, "ready");
+    announce(this.root, "Your microphone is ready.");
+    this.onready();
   }
 
   // The microphone went away after the check: say so and offer the check again.

@@ -52,7 +52,7 @@ const OBSTACLES = {
   ],
   lost: [
     "Microphone",
-    "The microphone stopped while we were listening.",
+    "The microphone stopped.",
     "Plug it in again or end the call that took it, then check again.",
   ],
 };

@@ -42,16 +42,18 @@ class Recorder {
   record() {
     const { microphone } = this.check;
     clearError(this.root);
+    if (microphone === null) {
+      this.check.reopen(); // closed while this page lay in the browser's history
+      return;
+    }
+    this.heard = 0;
+    this.showTime();
     enter(this.root, "recording");
     part(this.root, "stop").focus();
     announce(this.root, `Recording. Read for at least ${seconds(this.least)}.`);
     this.stopMeter = follow(part(this.root, "meter"), microphone);
-    this.heard = 0;
     this.told = { least: false, last: false };
-    microphone.onlost = () => {
-      this.stop("The microphone stopped. What was recorded until then is here.");
-      this.check.close();
-    };
+    microphone.onlost = () => this.stop("The microphone stopped. What was recorded until then is here.");
     microphone.keep();
     this.stopCounting = microphone.listen((block) => this.count(block.length / microphone.rate));
   }
@@ -84,8 +86,8 @@ class Recorder {
     const { microphone } = this.check;
     this.stopCounting();
     this.stopMeter();
-    microphone.onlost = () => this.check.close();
     const samples = microphone.take(this.most);
+    this.check.close(); // nobody should be heard while listening; phones also play too quietly beside an open microphone
     const heard = measure(samples, microphone.rate);
     const rate = Math.min(HIGHEST_RATE, microphone.rate);
     enter(this.root, "preparing");
@@ -133,15 +135,8 @@ class Recorder {
   redo() {
     this.take = null;
     clearError(this.root);
-    if (this.check.microphone === null) {
-      enter(this.root, "start");
-      this.check.check();
-      return;
-    }
-    this.heard = 0;
-    this.showTime();
-    enter(this.root, "ready");
-    part(this.root, "record").focus();
+    enter(this.root, "preparing");
+    this.check.reopen();
   }
 
   // ------------------------------------------------------------------------------------------------ a file instead
@@ -165,13 +160,12 @@ class Recorder {
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       const [file] = event.dataTransfer.files;
-      if (file && this.root.dataset.state !== "sending") this.choose(file);
+      if (file) this.choose(file);
     });
   }
 
   async choose(file) {
     clearError(this.root);
-    if (this.root.dataset.state === "recording") return;
     if (file.size > this.largest) {
       showError(this.root, {
         code: "too-large",
@@ -180,11 +174,17 @@ class Recorder {
       });
       return;
     }
+    this.check.close();
+    enter(this.root, "preparing");
     this.review(file, file.name, await this.heardIn(file));
   }
 
-  // Measure a file where this browser can decode it; null where it cannot, for the server may.
+  // Measure a file where this browser can decode it; null where it cannot, for the server may. An hour of sound would fill
+  // the memory of a phone, so its length is asked for first.
   async heardIn(file) {
+    const length = await lengthOf(file);
+    if (!Number.isFinite(length)) return null;
+    if (length > this.most + 1) return { seconds: length, clipped: 0 };
     try {
       const decoder = new OfflineAudioContext(1, 1, HIGHEST_RATE);
       const sound = await decoder.decodeAudioData(await file.arrayBuffer());
@@ -231,6 +231,21 @@ class Recorder {
   fields() {
     return [...new FormData(this.form)].filter(([name]) => name !== "audio");
   }
+}
+
+// The length of a sound file in seconds as its header tells it; NaN where it does not, or this browser cannot read it.
+function lengthOf(file) {
+  return new Promise((resolve) => {
+    const probe = new Audio();
+    const end = (length) => {
+      URL.revokeObjectURL(probe.src);
+      resolve(length);
+    };
+    probe.onloadedmetadata = () => end(probe.duration);
+    probe.onerror = () => end(NaN);
+    probe.preload = "metadata";
+    probe.src = URL.createObjectURL(file);
+  });
 }
 
 whenReady("[data-recorder]", (root) => new Recorder(root));

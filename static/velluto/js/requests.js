@@ -13,7 +13,7 @@ export class Failure extends Error {
 const OFFLINE = {
   code: "network",
   message: "The connection was lost.",
-  next_step: "Nothing you recorded is lost. Check your connection, then send again.",
+  next_step: "Check your connection, then send again.",
 };
 
 const BY_STATUS = {
