@@ -116,7 +116,9 @@ def one_database(kills: int, hangs: int, chance: random.Random) -> dict[str, Any
 
     django.setup()
     from django.conf import settings
+    from django.db import transaction
     from django.db.models import QuerySet
+    from django_q.models import OrmQ
 
     from tests.faults.models import Effect
     from velluto import jobs
@@ -172,6 +174,11 @@ def one_database(kills: int, hangs: int, chance: random.Random) -> dict[str, Any
                 house.kill("pusher", pid, signal.SIGSTOP)
             recover()
             print(f"     pushers stopped {recoveries[-1]:6.1f} s", file=sys.stderr)
+        with transaction.atomic():
+            jobs.enqueue("faults.cpu", "")
+            OrmQ.objects.update(payload="signed with a forgotten key")
+        recover()
+        print(f"     message unreadable {recoveries[-1]:6.1f} s", file=sys.stderr)
         harmful = [jobs.enqueue(name, "") for name in DEAD_LETTERS]
         until(lambda: ended(*harmful), SETTLE)
         until(lambda: not live(), SETTLE)
