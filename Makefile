@@ -54,7 +54,7 @@ bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=fol
 	  $(MANAGE) bench $$name --corpus "$(CORPUS)" --limit $(LIMIT); done
 
 faults: $(DEV_STAMP)  ## Kill every kind of process, many times, on both databases, and count what is lost (KILLS=200)
-	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql python -m tests.faults.sweep --kills $(KILLS)
+	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.sweep --kills $(KILLS)
 
 lock: $(DEV_STAMP)  ## Choose versions anew: requirements.in -> requirements.txt
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/lock $(PIP_EXTRA_ARGS)

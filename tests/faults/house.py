@@ -53,6 +53,12 @@ class House:
         self.main.terminate()
         return self.main.wait(timeout=30)
 
+    def abandon(self) -> None:
+        """End what is left after a failure, without ceremony."""
+        if self.main and self.main.poll() is None:
+            self.main.kill()
+            self.main.wait()
+
     def pids(self, role: str) -> list[int]:
         """Return the processes that have a role, those of the cpu queue first."""
         assert self.main
