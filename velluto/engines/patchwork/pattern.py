@@ -17,7 +17,7 @@ SYNC_CHIPS = CHIPS - code.CODED_BITS
 
 
 class Pattern:
-    """One key's secret: where the known (sync) signs lie, what they are, and how the coded ones are scattered and scrambled.
+    """One key's secret: where the known (sync) signs lie and what they are, how the coded ones are scattered.
 
     Immutable after construction, so it may be shared between threads.
     """
