@@ -21,7 +21,7 @@ class PatchworkWatermark:
     """
 
     name = "patchwork"
-    version = "2"
+    version = "1"
     payload_bits = PAYLOAD_BITS
     shortest = 5.0
 

@@ -26,7 +26,7 @@ class Pattern:
         if not key:
             raise ValueError("a watermark needs a key")
         self._key = key.encode()
-        seed = int.from_bytes(hashlib.sha256(b"velluto patchwork 2 layout " + self._key).digest()[:16], "big")
+        seed = int.from_bytes(hashlib.sha256(b"velluto patchwork 1 layout " + self._key).digest()[:16], "big")
         random = np.random.Generator(np.random.Philox(key=seed))
         places = random.permutation(CHIPS)  # flat: column * ROWS + row
         sync, self.coded = np.sort(places[:SYNC_CHIPS]), places[SYNC_CHIPS:]
