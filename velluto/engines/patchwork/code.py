@@ -1,9 +1,9 @@
 """The error-correcting code: 64 bits become 448 signs, and back from noisy values.
 
-A tail-biting convolutional code of rate 1/7 and constraint length 15. Six generators are those NASA flew on Galileo (the
-"Big Viterbi" code); the seventh was found by exhaustive search for the largest free distance beside them (66). Tail-biting
-spends no sign on driving the encoder back to zero. The circle is decoded by "wrap-around Viterbi" (Shao, Lin and
-Fossorier, 2003): one lap to forget the unknown start, one lap to decide, then the best closed paths are listed.
+A tail-biting convolutional code of rate 1/7 and constraint length 15. Six generators are those that NASA flew on
+Galileo; the seventh was found by exhaustive search for the largest free distance beside them (66). Tail-biting spends
+no sign on driving the encoder back to zero. The circle is decoded by wrap-around Viterbi (Shao, Lin and Fossorier,
+2003): one lap to forget the unknown start, one lap to decide, then the best closed paths are listed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _parity(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @cache
 def _branches() -> tuple[Floats, NDArray[np.int64]]:
-    """Return the signs of every possible branch, shape (RATE, 2**RATE), and which branch leaves each lower state by a 0."""
+    """Return the signs of every branch, shape (RATE, 2**RATE), and which one leaves each of the lower states by a 0."""
     words = np.arange(1 << RATE)
     signs = np.stack([1 - 2 * ((words >> tap) & 1) for tap in range(RATE)]).astype(np.float32)
     registers = np.arange(STATES // 2) * 2
@@ -53,8 +53,8 @@ def encode(word: int) -> Floats:
 def decode(values: Floats, keep: int = 16) -> list[list[int]]:
     """Return for each row of `values`, shape (n, 448), the most likely words, best first, out of `keep` final states.
 
-    A value's sign is what was heard (positive: a coded 0), its size how well. Paths that do not close are left out, so a row
-    may hold fewer than `keep` words, or none.
+    A value's sign is what was heard (positive: a coded 0), its size how well. Paths that do not close are left out,
+    so a row may hold fewer than `keep` words, or none.
     """
     found: list[list[int]] = []
     for first in range(0, len(values), BATCH):
@@ -69,12 +69,15 @@ def _decode_batch(values: Floats, keep: int) -> list[list[int]]:
     metric = np.zeros((count, STATES), np.float32)
     decisions = np.empty((INFORMATION_BITS, count, half, 2), bool)
     arriving = np.empty((count, half, 2), np.float32)
+    gain, stay, cross = (np.empty((count, half), np.float32) for _ in range(3))
     for lap in (0, 1):
         for step in range(INFORMATION_BITS):
-            gain = gains[:, step][:, branch]
+            np.take(gains[:, step], branch, axis=1, out=gain, mode="clip")
             low, high = metric[:, :half], metric[:, half:]
-            # Both end taps are set in all generators, so the four branches between a pair of states differ in sign alone.
-            for bit, (stay, cross) in enumerate(((low + gain, high - gain), (low - gain, high + gain))):
+            # All generators have both end taps, so the four branches between a pair of states differ in sign alone.
+            for bit, (plus, minus) in enumerate(((np.add, np.subtract), (np.subtract, np.add))):
+                plus(low, gain, out=stay)
+                minus(high, gain, out=cross)
                 np.maximum(stay, cross, out=arriving[:, :, bit])
                 if lap:
                     np.greater(cross, stay, out=decisions[step, :, :, bit])

@@ -16,12 +16,12 @@ LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
 class PatchworkWatermark:
     """Write and read a 48-bit payload in the tile levels of speech, 300-3,700 Hz; see docs/benchmarks/watermark.md.
 
-    Only who has `key` can find or forge a mark. Without it the key is settings.WATERMARK_KEY, or derived from SECRET_KEY.
-    Instances keep no state between calls and may be used by several threads.
+    Only who has `key` can find or forge a mark; without one, settings.WATERMARK_KEY is it, or one derived from
+    SECRET_KEY. Instances keep no state between calls and may be used by several threads.
     """
 
     name = "patchwork"
-    version = "2"
+    version = "1"
     payload_bits = PAYLOAD_BITS
     shortest = 5.0
 
@@ -29,11 +29,11 @@ class PatchworkWatermark:
         self._pattern = Pattern(key or _settings_key())
 
     def embed(self, audio: Audio, payload: int) -> Audio:
-        """Return `audio` carrying `payload` throughout: same length, same rate, changed between 300 and 3,700 Hz alone.
+        """Return `audio` carrying `payload` throughout: same length, same rate, changed below 4 kHz alone.
 
-        Where the result would exceed full scale (or the peak of `audio`, if that is higher), the whole is turned down by as
-        much, less than 1.5 dB, so nothing clips. Raises ValueError for a payload of more than 48 bits or a rate outside
-        8-48 kHz. Sound shorter than `shortest` is marked too, but the mark may not be found again.
+        Where the result would exceed full scale (or the peak of `audio`, if that is higher), the whole is turned down
+        by as much, so nothing clips. Sound shorter than `shortest` is marked too, but the mark may not be found
+        again. Raises ValueError for a payload of more than 48 bits or a rate outside 8-48 kHz.
         """
         if not 0 <= payload < 1 << PAYLOAD_BITS:
             raise ValueError(f"a payload has {PAYLOAD_BITS} bits")
@@ -49,9 +49,10 @@ class PatchworkWatermark:
         return Audio(marked * np.float32(limit / peak) if peak > limit else marked, audio.rate)
 
     def detect(self, audio: Audio) -> tuple[Mark, ...]:
-        """Return the marks found, most certain first; empty where none is, in silence, and in sound under two seconds.
+        """Return the marks found, most certain first; empty where none is, in silence, and in under two seconds.
 
-        `confidence` is one minus the number of chance marks at least as strong to be expected in a search like this one.
+        `confidence` is one minus the number of chance marks at least as strong to be expected in a search like this
+        one, and at most 0.9999. Raises ValueError for a rate outside 8-48 kHz.
         """
         return tuple(
             Mark(

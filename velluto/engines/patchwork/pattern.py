@@ -17,7 +17,7 @@ SYNC_CHIPS = CHIPS - code.CODED_BITS
 
 
 class Pattern:
-    """One key's secret: where the known (sync) signs lie, what they are, and how the coded ones are scattered and scrambled.
+    """One key's secret: where the known (sync) signs lie and what they are, how the coded ones are scattered.
 
     Immutable after construction, so it may be shared between threads.
     """
@@ -26,7 +26,7 @@ class Pattern:
         if not key:
             raise ValueError("a watermark needs a key")
         self._key = key.encode()
-        seed = int.from_bytes(hashlib.sha256(b"velluto patchwork 2 layout " + self._key).digest()[:16], "big")
+        seed = int.from_bytes(hashlib.sha256(b"velluto patchwork 1 layout " + self._key).digest()[:16], "big")
         random = np.random.Generator(np.random.Philox(key=seed))
         places = random.permutation(CHIPS)  # flat: column * ROWS + row
         sync, self.coded = np.sort(places[:SYNC_CHIPS]), places[SYNC_CHIPS:]

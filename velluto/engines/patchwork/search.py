@@ -10,7 +10,7 @@ from velluto.engines.patchwork import code
 from velluto.engines.patchwork.pattern import CHIPS, SYNC_CHIPS, Pattern
 from velluto.engines.patchwork.tiles import CHIP_FRAMES, COLUMNS, PERIOD, ROWS, Floats
 
-CANDIDATES = 8  # alignments decoded in a stretch of sound
+CANDIDATES = 4  # alignments decoded in a stretch of sound
 SYNC_LEAST = 2.0  # standard deviations; a mark that can be decoded stands at 3.5 or more
 NEIGHBOURHOOD = 2  # frames: alignments this close are one candidate
 
@@ -33,14 +33,14 @@ def fold(values: Floats) -> Floats:
 
 
 def alignment(pattern: Pattern, folded: Floats) -> Floats:
-    """Return for each frame of the period how well the sync signs fit if the mark begins there, in standard deviations."""
+    """Return how well the sync signs fit, in standard deviations, if the mark begins at each frame of the period."""
     by_phase = folded.reshape(COLUMNS, CHIP_FRAMES, ROWS).transpose(0, 2, 1).reshape(CHIPS, CHIP_FRAMES)
     scores = pattern.shifted @ by_phase
     deviation = np.sqrt((by_phase**2).mean(axis=0) * SYNC_CHIPS) + 1e-9
     return (scores / deviation).reshape(PERIOD)
 
 
-def best_alignments(scores: Floats, count: int, least: float = SYNC_LEAST) -> list[int]:
+def best_alignments(scores: Floats, count: int, least: float) -> list[int]:
     """Return up to `count` frames with the best scores of at least `least`, none within another's neighbourhood."""
     scores = scores.copy()
     chosen = []
@@ -63,10 +63,10 @@ def strength(chips: Floats, expected: Floats) -> float:
     return float(chips @ expected.ravel() / np.sqrt(CHIPS * (chips @ chips) + 1e-12))
 
 
-def read(pattern: Pattern, values: Floats, least: float, candidates: int = CANDIDATES) -> list[Sighting]:
+def read(pattern: Pattern, values: Floats, least: float, least_sync: float = SYNC_LEAST) -> list[Sighting]:
     """Return the payloads with a right checksum and a strength of at least `least` in `values`, strongest first."""
     folded = fold(values)
-    origins = best_alignments(alignment(pattern, folded), candidates)
+    origins = best_alignments(alignment(pattern, folded), CANDIDATES, least_sync)
     if not origins:
         return []
     chips = np.stack([chips_from(folded, origin) for origin in origins])

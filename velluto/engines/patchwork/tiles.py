@@ -1,8 +1,8 @@
 """Time and frequency cut into tiles: the plane in which the mark is written and read.
 
-Everything happens at 8 kHz, so that a telephone call or an 8 kHz recording loses nothing of it. A tile is 24 ms x 187.5 Hz. A
-chip, one sign of the mark, is a checkerboard of 2 x 2 tiles: raised and lowered in log magnitude for +, the other way round
-for -. (Patchwork: Bender et al., 1996; the tile plane in speech and music: Westerfeld's audiowmark.)
+Everything happens at 8 kHz, so that a telephone call or an 8 kHz recording loses nothing of it. A tile is 24 ms by
+187.5 Hz. A chip, one sign of the mark, is a checkerboard of 2 x 2 tiles: raised and lowered in log magnitude for +, the
+other way round for -. (Patchwork: Bender et al., 1996; on a plane of tiles, with a code: Westerfeld's audiowmark.)
 """
 
 from __future__ import annotations
