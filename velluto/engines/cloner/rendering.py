@@ -30,7 +30,7 @@ _FADE = 0.008  # seconds
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
-    """Per output frame (m,): where in the source, where in the voice (0 in a pause), which slot, whether it has a unit."""
+    """Per output frame (m,): where in source and voice (0 in a pause), which slot, and if it has a unit."""
 
     source: Floats
     unit: Floats
