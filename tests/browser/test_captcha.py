@@ -56,12 +56,12 @@ def test_a_phrase_read_aloud_is_sent_as_soon_as_it_is_finished(page, site, micro
 
 
 def test_a_reading_is_cut_at_the_limit_of_the_servers_clock(page, site, microphone):
-    site.on("/start", phrase(answer_within_s=2.5))
+    site.on("/start", phrase(answer_within_s=5))
     site.on("/answer", Answer({"next": "/arrived"}))
     open_captcha(page, site, microphone)
-    say(page, microphone, f"{PHRASE}, {PHRASE}")
+    say(page, microphone, f"{PHRASE}, {PHRASE}, {PHRASE}")
     page.wait_for_url("**/arrived")
-    assert 1.5 < soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration <= 2.5
+    assert 2 < soundfile.info(io.BytesIO(site.asked("/answer")[0].fields["audio"])).duration <= 5
 
 
 def test_a_phrase_nobody_reads_is_replaced_but_not_for_ever(page, site, microphone):
@@ -81,9 +81,11 @@ def test_a_wrong_reading_says_why_and_offers_another_try(page, site, microphone)
     site.on("/start", phrase(1), phrase(2))
     site.on("/answer", Answer({"error": {**wrong, "tries_left": 1}}, 422), Answer({"next": "/arrived"}))
     open_captcha(page, site, microphone)
-    say(page, microphone, "Something else")
+    say(page, microphone, "Something else entirely")
+    meter = page.locator("[data-part=meter]")
+    expect(meter).to_have_attribute("data-zone", "good")
+    expect(meter).to_have_attribute("data-zone", "quiet")
     expect(page.get_by_role("button", name="Done")).to_be_focused()
-    expect(page.locator("[data-part=seconds-left]")).to_have_text("8")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("We heard other words. Read the new phrase slowly.")
     expect(page.get_by_text("You have 1 try left.")).to_be_visible()

@@ -67,6 +67,7 @@ def test_a_take_that_is_too_short_is_recorded_again_without_another_check(page, 
     open_recorder(page, site, min_seconds=30)
     check(page)
     page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("[data-part=elapsed]")).to_have_text("0:01")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("at least 30 seconds are needed")).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()

@@ -15,6 +15,7 @@ const MARGIN_SECONDS = 0.1; // the recording must stay inside the limit after ro
 const PAUSE_SECONDS = 1.4; // longer than a pause between two words read one by one
 const LEAST_SPOKEN_SECONDS = 0.6; // less is a cough
 const SECONDS_PER_LETTER = 0.035; // nobody reads faster, so a pause before this much was read is no end
+const FIRST_DONE_SECONDS = 0.7; // a held Enter key reaches "Done" right after "Show my phrase"
 const UNREAD_PHRASES = 3; // so many in a row replace each other by themselves; then somebody must ask
 
 class Captcha {
@@ -24,7 +25,7 @@ class Captcha {
     this.unread = 0;
     this.check = new MicrophoneCheck(root, { onready: () => part(root, "show").focus() });
     onPress(root, "show", () => this.begin());
-    onPress(root, "done", () => this.finish?.("done"));
+    onPress(root, "done", () => this.finish?.());
     onPress(root, "again", () => this.begin());
     window.addEventListener("pagehide", () => this.check.close());
     part(root, "live").hidden = false;
@@ -74,7 +75,7 @@ class Captcha {
     const shownAt = performance.now();
     microphone.keep();
     const ending = await new Promise((resolve) => {
-      this.finish = resolve;
+      this.finish = () => performance.now() - shownAt > FIRST_DONE_SECONDS * 1000 && resolve("done");
       microphone.onlost = () => resolve("lost");
       this.stopListening = microphone.listen((block) => {
         watch.hear(block);

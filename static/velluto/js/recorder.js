@@ -9,6 +9,7 @@ import { resample, toWav } from "./wav.js";
 
 const HIGHEST_RATE = 48000; // Hz; some interfaces run at 96 or 192 kHz, which no voice needs
 const CLIPPED_TAKE = 0.001; // share of samples
+const FIRST_STOP_SECONDS = 0.5; // a held Enter key reaches "Stop" right after "Record"
 const LAST_CALL_SECONDS = 10;
 
 class Recorder {
@@ -23,7 +24,7 @@ class Recorder {
     this.check = new MicrophoneCheck(root, { onready: () => part(root, "record").focus() });
 
     onPress(root, "record", () => this.record());
-    onPress(root, "stop", () => this.stop());
+    onPress(root, "stop", () => this.heard > FIRST_STOP_SECONDS && this.stop());
     onPress(root, "redo", () => this.redo());
     onPress(root, "send", () => this.send());
     this.acceptFiles();
