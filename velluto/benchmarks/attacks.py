@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from velluto.audio.signal import Audio
+
+if TYPE_CHECKING:
+    from av import AudioStream
 
 TELEPHONE_RATE = 8_000
 MU = 255
@@ -26,7 +30,7 @@ def coded(audio: Audio, container: str, encoder: str, bits_per_second: int, rate
     plain = audio.at(rate)
     file = io.BytesIO()
     with av.open(file, "w", format=container) as writer:
-        stream = writer.add_stream(encoder, rate=rate, layout="mono")
+        stream = cast("AudioStream", writer.add_stream(encoder, rate=rate, layout="mono"))
         stream.bit_rate = bits_per_second
         pcm = (np.clip(plain.samples, -1, 1) * 32767).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
@@ -37,7 +41,7 @@ def coded(audio: Audio, container: str, encoder: str, bits_per_second: int, rate
             writer.mux(stream.encode(part))
         writer.mux(stream.encode(None))
     file.seek(0)
-    with av.open(file) as reader:
+    with av.open(file, "r") as reader:
         back = av.AudioResampler(format="fltp", layout="mono", rate=rate)
         blocks = [part.to_ndarray()[0] for frame in reader.decode(audio=0) for part in back.resample(frame)]
     return Audio(np.concatenate(blocks).astype(np.float32), rate).at(audio.rate)

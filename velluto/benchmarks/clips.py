@@ -89,7 +89,7 @@ def read_aloud() -> Iterator[Clip]:
 
 
 def clips(corpus: Corpus, count: int, *, whole: bool) -> Iterator[Clip]:
-    """Yield at least `count` clips: half natural ones, or all if `whole`, then cloned ones if `whole`, then read ones."""
+    """Yield `count` clips, half of them natural; if `whole`, all natural and cloned ones, then read ones."""
     given = 0
     sources = (natural(corpus), cloned(corpus)) if whole else (islice(natural(corpus), count // 2),)
     for source in sources:

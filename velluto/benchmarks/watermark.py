@@ -41,8 +41,8 @@ class Tally:
     wrong_ids: int = 0
     false_alarms: int = 0
     unmarked_seconds: float = 0.0
-    spent: Counter[str] = field(default_factory=Counter)
-    sounded: Counter[str] = field(default_factory=Counter)
+    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    sounded: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def marked(self, table: str, attack: str, audio: Audio, payload: int) -> None:
         """Count whether exactly `payload` is read from `audio`."""

@@ -43,7 +43,7 @@ def _branches() -> tuple[Floats, NDArray[np.int64]]:
 def encode(word: int) -> Floats:
     """Return the 448 signs (+1 for a coded 0, -1 for a 1) of a 64-bit `word`, its highest bit first."""
     register = word & (STATES - 1)
-    signs = []
+    signs: list[int] = []
     for place in range(INFORMATION_BITS - 1, -1, -1):
         register = ((register << 1) | ((word >> place) & 1)) & (2 * STATES - 1)
         signs.extend(1 - 2 * ((register & generator).bit_count() & 1) for generator in GENERATORS)

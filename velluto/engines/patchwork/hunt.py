@@ -14,17 +14,17 @@ from velluto.engines.patchwork.pattern import CHECK_BITS, Pattern
 from velluto.engines.patchwork.search import Sighting
 from velluto.engines.patchwork.tiles import CHIP_FRAMES, FRAMES_PER_SECOND, PERIOD, RATE, Floats
 
-SHORTEST = 2 * RATE  # samples; no mark was ever read from less
+SHORTEST = 2 * RATE  # samples; less than this holds too few of the signs of a period
 SILENCE = 1e-5  # peak
 WINDOWS = (10.0, 5.0)  # seconds; each window overlaps the next by half
 WINDOW_SYNC = 3.3  # standard deviations; lets less than one chance alignment through where SYNC_LEAST lets four
 EXPLAINED = 0.6  # share of a window lying in marks already found, from which on it is not searched
 LEAST_EXTENT = 8 * CHIP_FRAMES  # a mark in less than 0.4 s is none
 
-# Words decoded from unmarked speech close their path one time in five, and then correlate with what was heard by .391
-# on average with a standard deviation of .010 (300 words; the largest .421). One in 65,536 of them passes the
+# Words decoded from unmarked speech close their path one time in seven, and then correlate with what was heard by
+# .392 on average with a standard deviation of .011 (742 words; the largest .424). One in 65,536 of them passes the
 # checksum.
-CHANCE_CLOSED, CHANCE_MEAN, CHANCE_DEVIATION = 0.2, 0.391, 0.010
+CHANCE_CLOSED, CHANCE_MEAN, CHANCE_DEVIATION = 0.15, 0.392, 0.011
 STRENGTH_LEAST = 0.42
 SUREST = 0.9999  # no measurement of this kind supports a higher confidence
 

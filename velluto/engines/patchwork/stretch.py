@@ -79,8 +79,8 @@ def _band_sums(samples: Floats) -> Floats:
     """Return running sums over frequency of the levels in dB, shape (frames, SIZE / 2 + 2)."""
     sound = padded(samples)
     bins = spectra(sound, 0, frame_count(len(sound)), SIZE)
-    bins = read.compressed(bins.real**2 + bins.imag**2)
-    return np.pad(np.cumsum(bins - bins.mean(), axis=1), ((0, 0), (1, 0)))
+    heard = read.compressed(bins.real**2 + bins.imag**2)
+    return np.pad(np.cumsum(heard - heard.mean(), axis=1), ((0, 0), (1, 0)))
 
 
 def _values(sums: Floats, pace: float, pitched: bool) -> Floats:
