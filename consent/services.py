@@ -270,6 +270,7 @@ def activate(run: Run, voice: Voice, *, stored: str, artefact: voices.VoiceArtef
     """Make a built voice ready and its consent in force, in one commit; where consent has gone, nothing is kept."""
     with run.commit():
         record = ConsentRecord.objects.select_for_update().get(voice=voice)
+        _lock(voice)
         if record.status != ConsentRecord.Status.GIVEN:
             raise refusals.ConsentEnded()
         move(record, ConsentRecord.Status.IN_FORCE, actor=None)
@@ -294,12 +295,14 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
 def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
     """End a voice: it stops speaking at once, and what was made from the person's voice is destroyed."""
     with transaction.atomic():
+        # Everything that moves is locked before the first audit row locks the chain; the consent comes first, as in `activate`.
         record = ConsentRecord.objects.select_for_update().filter(voice=voice).first()
-        voice.refresh_from_db()
+        voice = _lock(voice)
+        cases = list(Case.objects.about(voice).exclude(status=Case.Status.DECIDED).select_for_update())
         if record and record.status != ConsentRecord.Status.WITHDRAWN:
             move(record, ConsentRecord.Status.WITHDRAWN, actor=actor, reason=reason, withdrawn_at=timezone.now())
         move(voice, Voice.Status.DELETED, actor=actor, reason=reason)
-        for case in Case.objects.about(voice).exclude(status=Case.Status.DECIDED):
+        for case in cases:
             moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
         jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
 

@@ -315,7 +315,7 @@ FORM_RENDERER = "velluto.forms.VellutoRenderer"
 # ------------------------------------------------------------------------------------------------ e-mail
 # Development prints every mail where the server runs; elsewhere EMAIL_URL names the server (smtp+tls://user:pw@host:587).
 _email = env.dj_email_url("EMAIL_URL", default="console:" if DEBUG else "smtp://localhost:25")
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_BACKEND, EMAIL_FILE_PATH = _email["EMAIL_BACKEND"], _email["EMAIL_FILE_PATH"]
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email["EMAIL_USE_TLS"], _email["EMAIL_USE_SSL"]
