@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.client import address
 from consent import policies, refusals, services, steps
 from consent.forms import DeclareForm, PhraseForm, RecordingForm, RepresentationsForm, StatementForm
 from consent.models import Attempt, Attestation, Challenge
@@ -68,7 +69,7 @@ def representations(request: HttpRequest, voice_id: str) -> HttpResponse:
                 ticked=form.cleaned_data["represented"],
                 shown_sha256=form.cleaned_data["shown_sha256"],
                 actor=request.user,
-                ip_address=request.META.get("REMOTE_ADDR"),
+                ip_address=address(request),
                 user_agent=request.headers.get("User-Agent", ""),
             )
             return redirect(_where(voice))

@@ -86,9 +86,9 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def subject(self) -> models.Model:
-        return apps.get_model(self.subject_type)._default_manager.get(pk=self.subject_id)
+    def lock_subject(self) -> None:
+        """Lock the row that the case is about until the transaction ends."""
+        apps.get_model(self.subject_type)._base_manager.select_for_update().get(pk=self.subject_id)
 
 
 class Decision(models.Model):

@@ -100,6 +100,7 @@ def decide(case: Case, *, choice: str, section: str, reason: str, actor: User, a
     if chosen is None or section not in chosen.sections or not reason.strip() or not actor.has_perm(chosen.permission):
         raise ChoiceRefused()
     with transaction.atomic():
+        case.lock_subject()  # before the move locks the audit's chain
         move(case, Case.Status.DECIDED, actor=actor, decided_at=at, data={"choice": choice, "section": section})
         decision = Decision.objects.create(
             case=case,

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from accounts.client import address
 from synthesis import services
 from synthesis.models import Detection
 
@@ -48,7 +49,7 @@ def detections(request: Request) -> Response:
     """Ask about a sound file (multipart field `audio`); the answer comes within `wait` seconds, or at its address."""
     form = AudioSerializer(data=request.data)
     form.is_valid(raise_exception=True)
-    detection = services.ask_detector(form.validated_data["audio"], address=request.META.get("REMOTE_ADDR", ""))
+    detection = services.ask_detector(form.validated_data["audio"], address=address(request._request))
     until = time.monotonic() + form.validated_data["wait"]
     while detection.status == Detection.Status.WAITING and time.monotonic() < until:
         time.sleep(0.2)

@@ -153,6 +153,7 @@ def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
 def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
     """End a request without sound and give its credits back."""
     with transaction.atomic():
+        accounts.refund(request.account, reference=request.reference)  # locks the account: before the audit's chain
         move(
             request,
             SpeechRequest.Status.FAILED,
@@ -162,18 +163,17 @@ def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
             error_code=code,
             error=sentence[:400],
         )
-        accounts.refund(request.account, reference=request.reference)
 
 
 def cancel(request: SpeechRequest, *, actor: User) -> None:
     """End a request that is not finished; its credits come back."""
     try:
-        with transaction.atomic():
-            move(request, SpeechRequest.Status.CANCELLED, actor=actor, finished_at=timezone.now())
-            accounts.refund(request.account, reference=request.reference)
+        with transaction.atomic():  # locks in the order of `publish`: the job, the account, the request, the audit
             job = jobs.latest("synthesis.speak", str(request.pk))
             if job:
                 jobs.cancel(job)
+            accounts.refund(request.account, reference=request.reference)
+            move(request, SpeechRequest.Status.CANCELLED, actor=actor, finished_at=timezone.now())
     except (TransitionRefused, Stale) as error:
         request.refresh_from_db()
         if not request.finished:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
+from accounts.client import address
 from synthesis import policies, services
 from synthesis.forms import DetectorForm, SpeechForm
 from synthesis.models import Detection, SpeechRequest
@@ -125,7 +126,7 @@ def detector(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            detection = services.ask_detector(form.cleaned_data["audio"], address=request.META.get("REMOTE_ADDR", ""))
+            detection = services.ask_detector(form.cleaned_data["audio"], address=address(request))
             return redirect("detection", detection.pk)
         except Refusal as refusal:
             form.add_error("audio", str(refusal))
