@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from velluto.audio.signal import SPEECH_RATE, Audio
+from velluto.audio.signal import Audio
 from velluto.engines.base import SpeechSpan
 
 FRAME = 0.02  # seconds over which power is taken
@@ -16,7 +16,7 @@ SHORTEST_PAUSE = 0.3  # seconds of pause in all that tell the noise floor; with 
 QUIETEST_SHARE = 0.05  # of all frames, where there is no pause
 SILENCE = -120.0  # dBFS; stands for digital silence, whose level has no logarithm
 TOP = 0.8  # of the recording's own peak: resampling after clipping leaves ripples of a tenth or two
-FLAT = 3  # samples at 16 kHz, 0.2 ms; a sound wave's own peak is narrower
+FLAT = 3 / 16_000  # seconds; the loudest peaks of an unclipped voice are narrower
 
 
 def level(audio: Audio) -> float:
@@ -50,19 +50,19 @@ def signal_to_noise(audio: Audio, spans: Sequence[SpeechSpan]) -> float:
 
 
 def clipped_share(audio: Audio) -> float:
-    """Return the share of samples, 0..1, on flattened tops: three or more in a row above 0.8 of the recording's peak.
+    """Return the share of samples, 0..1, on flattened tops: 0.19 ms and more above 0.8 of the recording's peak.
 
     The peaks of speech that was never clipped are narrow and rare: it seldom reaches 0.002. Counting from the sound's
     own peak, and not only what is exactly level, also finds clipping that was turned down or resampled afterwards.
     """
-    sizes = np.abs(audio.at(SPEECH_RATE).samples)
+    sizes = np.abs(audio.samples)
     peak = float(sizes.max(initial=0.0))
     if peak == 0:
         return 0.0
     at_top = np.concatenate([[False], sizes >= TOP * peak, [False]])
     edges = np.flatnonzero(at_top[1:] != at_top[:-1]).reshape(-1, 2)
     lengths = edges[:, 1] - edges[:, 0]
-    return float(lengths[lengths >= FLAT].sum() / len(sizes))
+    return float(lengths[lengths >= FLAT * audio.rate].sum() / len(sizes))
 
 
 def _frames(audio: Audio) -> NDArray[np.float64]:

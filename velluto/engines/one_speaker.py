@@ -18,21 +18,21 @@ ROUNDS = 20  # of the clustering, which settles in three or four
 Voiceprints = NDArray[np.float32]
 
 
-def one_speaker(audio: Audio, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder) -> float:
-    """Return how alike the two most different halves of the speech sound, -1..1: low where two people speak.
+def least_similarity(audio: Audio, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder) -> float:
+    """Return how alike the two most different parts of the speech sound, -1..1: low where two people speak.
 
     Voiceprints of windows of the speech in `spans` are parted into two clusters (spherical 2-means, begun at the two
     least alike windows), whose centres' cosine is returned. The order of the windows does not matter, so speakers may
-    take turns. Raises TooLittleSpeech under about 6 s of speech.
+    take turns. Under about 6 s of speech nothing can be parted, and 1.0 is returned: ask for the seconds of speech too.
     """
     voiceprints = _windows(audio, spans, encoder)
-    if len(voiceprints) < 2 * FEWEST:
-        raise TooLittleSpeech("Telling whether one person speaks throughout needs at least 6 seconds of speech.")
     while len(voiceprints) >= 2 * FEWEST:
         centres, nearest = _two_clusters(voiceprints)
         sizes = np.bincount(nearest, minlength=2)
         if sizes.min() >= FEWEST:
             return float(centres[0] @ centres[1])
+        if sizes.min() == 0:  # all alike: there is nothing to part
+            break
         voiceprints = voiceprints[nearest == sizes.argmax()]
     return 1.0
 
