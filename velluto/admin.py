@@ -76,7 +76,9 @@ class JobAdmin(ReadOnlyAdmin):
         self._retry(request, get_object_or_404(Job, pk=job_id))
         return redirect("admin:velluto_job_change", job_id)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        job = context.get("original")
-        can_retry = bool(job) and job.status == Job.Status.DEAD and self.has_retry_permission(request)
-        return super().render_change_form(request, {**context, "can_retry": can_retry}, **kwargs)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        job = self.get_object(request, object_id)
+        can_retry = job is not None and job.status == Job.Status.DEAD and self.has_retry_permission(request)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "can_retry": can_retry})

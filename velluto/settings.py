@@ -313,7 +313,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 FORM_RENDERER = "velluto.forms.VellutoRenderer"
 
 # ------------------------------------------------------------------------------------------------ e-mail
-# Development prints every mail where the server runs; elsewhere EMAIL_URL names the server (smtp+tls://user:pw@host:587).
+# Development prints every mail where the server runs; elsewhere EMAIL_URL names the server
+# (submission://user:pw@host:587).
 _email = env.dj_email_url("EMAIL_URL", default="console:" if DEBUG else "smtp://localhost:25")
 EMAIL_BACKEND, EMAIL_FILE_PATH = _email["EMAIL_BACKEND"], _email["EMAIL_FILE_PATH"]
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]

@@ -14,7 +14,7 @@ WANTED = {"workers": 1, "queue_limit": 1, "bulk": 1, "max_attempts": 0}
 @register()
 def check_queue(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse a broker that loses a task with its worker, and settings that let a message decide about a job."""
-    conf = settings.Q_CLUSTER
+    conf: dict[str, Any] = settings.Q_CLUSTER
     found: list[CheckMessage] = []
     if conf.get("orm") != "default" or any(conf.get(name) for name in OTHER_BROKERS):
         found.append(
