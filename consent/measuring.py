@@ -67,7 +67,8 @@ def _sound(attempt: Attempt, audio: Audio, activity: SpeechActivity) -> Iterator
         Attempt.Step.STATEMENT: policies.STATEMENT_SPEECH,
     }[Attempt.Step(attempt.step)]
     yield least.judge(Measured(activity.seconds, activity.engine, activity.version))
-    yield policies.SNR.judge(Measured(measures.signal_to_noise(audio, activity.spans), *OURS))
+    if activity.spans:  # where nobody speaks, nothing stands out from anything
+        yield policies.SNR.judge(Measured(measures.signal_to_noise(audio, activity.spans), *OURS))
     yield policies.CLIPPING.judge(Measured(measures.clipped_share(audio), *OURS))
 
 

@@ -44,7 +44,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    list_display = ["title", "kind", "severity", "status", "due", "claimed_by", "opened_at"]
+    list_display = ["title", "about", "severity", "status", "due", "claimed_by", "opened_at"]
     list_filter = [WaitingFilter, "kind", "severity"]
     ordering = ["due_at", "-severity"]
 

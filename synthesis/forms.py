@@ -21,12 +21,11 @@ class SpeechForm(forms.Form):
     )
     language = forms.ChoiceField(label="Language", initial="en")
     pace = forms.FloatField(
-        label="Pace",
+        label="Pace (1 is the speaker's own)",
         initial=1.0,
         min_value=policies.PACES[0],
         max_value=policies.PACES[1],
         widget=forms.NumberInput(attrs={"type": "number", "step": "0.05"}),
-        help_text="1 is the speaker's own; 0.5 is half as fast, 2 twice as fast.",
     )
     format = forms.ChoiceField(label="File format", initial="mp3")
 
