@@ -37,7 +37,8 @@ class RepresentationsForm(forms.Form):
 
 class RecordingForm(forms.Form):
     audio = forms.FileField(
-        label="Your recording", error_messages={"required": "Choose a file, or record one.", "empty": "The file is empty."}
+        label="Your recording",
+        error_messages={"required": "Choose a file, or record one.", "empty": "The file is empty."},
     )
 
 

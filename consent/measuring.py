@@ -108,4 +108,3 @@ def _same_speaker(attempt: Attempt, voiceprint: Embedding) -> Finding:
     enrolled = voices.load_voiceprint(sample.recording.voiceprint)
     value = voiceprint.similarity(enrolled)
     return policies.SAME_SPEAKER.judge(Measured(value, voiceprint.engine, voiceprint.version))
-

@@ -102,7 +102,9 @@ class Attempt(models.Model):
         ordering = ["submitted_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["voice", "step"], condition=Q(status__in=["checking", "passed"]), name="one_live_attempt_per_step"
+                fields=["voice", "step"],
+                condition=Q(status__in=["checking", "passed"]),
+                name="one_live_attempt_per_step",
             )
         ]
 

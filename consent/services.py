@@ -157,9 +157,7 @@ def statement_text(voice: Voice, on: date) -> str:
     return phrases.statement_text(voice.owner.name, on)
 
 
-def hand_in_statement(
-    voice: Voice, content: BinaryIO, *, on: date, actor: User, at: datetime | None = None
-) -> Attempt:
+def hand_in_statement(voice: Voice, content: BinaryIO, *, on: date, actor: User, at: datetime | None = None) -> Attempt:
     """Take the reading of the consent statement with the date that the page showed."""
     at = at or timezone.now()
     _open_at(voice, Attempt.Step.STATEMENT)

@@ -75,7 +75,9 @@ def representations(request: HttpRequest, voice_id: str) -> HttpResponse:
             return redirect(_where(voice))
         except (refusals.RepresentationsNotMade, refusals.RepresentationsChanged) as refusal:
             form = RepresentationsForm(initial={"shown_sha256": text.sha256})
-            return _step(request, voice, "representations", {"form": form, "text": text, "refusal": refusal}, status=422)
+            return _step(
+                request, voice, "representations", {"form": form, "text": text, "refusal": refusal}, status=422
+            )
     return _step(request, voice, "representations", {"form": form, "text": text})
 
 
@@ -111,7 +113,9 @@ def captcha_answer(request: HttpRequest, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
 
     def hand_in(data: dict[str, Any]) -> Attempt:
-        challenge = get_object_or_404(Challenge.objects.select_related("voice__owner"), pk=data["challenge"], voice=voice)
+        challenge = get_object_or_404(
+            Challenge.objects.select_related("voice__owner"), pk=data["challenge"], voice=voice
+        )
         return services.answer_phrase(challenge, data["audio"], actor=request.user, at=arrived_at)
 
     return _take(
@@ -139,7 +143,11 @@ def statement(request: HttpRequest, voice_id: str) -> HttpResponse:
         request,
         voice,
         "statement",
-        {"text": services.statement_text(voice, today), "on_iso": today.isoformat(), "most": int(services.STATEMENT_SECONDS)},
+        {
+            "text": services.statement_text(voice, today),
+            "on_iso": today.isoformat(),
+            "most": int(services.STATEMENT_SECONDS),
+        },
     )
 
 

@@ -129,4 +129,11 @@ def _held_by(case: Case, actor: User) -> None:
 
 def withdraw_case(case: Case, *, actor: User, reason: str) -> None:
     """Close a case whose subject is gone; nothing is left to decide."""
-    move(case, Case.Status.DECIDED, actor=actor, reason=reason, decided_at=timezone.now(), event="moderation.case.withdrawn")
+    move(
+        case,
+        Case.Status.DECIDED,
+        actor=actor,
+        reason=reason,
+        decided_at=timezone.now(),
+        event="moderation.case.withdrawn",
+    )

@@ -245,9 +245,7 @@ def _describe(mark: Mark) -> dict[str, Any] | None:
     output = Output.objects.filter(payload=mark.payload).select_related("request__voice").first()
     if output is None:
         return None
-    in_force = ConsentRecord.objects.filter(
-        voice=output.request.voice, status=ConsentRecord.Status.IN_FORCE
-    ).exists()
+    in_force = ConsentRecord.objects.filter(voice=output.request.voice, status=ConsentRecord.Status.IN_FORCE).exists()
     return {
         "from_s": round(mark.start, 2),
         "to_s": round(mark.end, 2),
@@ -262,5 +260,3 @@ def _flac(audio: Audio) -> bytes:
     speech = audio.at(SPEECH_RATE) if audio.rate > SPEECH_RATE else audio  # the mark lies below 4 kHz
     soundfile.write(buffer, speech.samples, speech.rate, format="FLAC", subtype="PCM_16")
     return buffer.getvalue()
-
-

@@ -26,9 +26,7 @@ from velluto.errors import Refusal
 @login_required
 def speak(request: HttpRequest) -> HttpResponse:
     """Choose a voice, write a text, have it spoken."""
-    form = SpeechForm(
-        request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")}
-    )
+    form = SpeechForm(request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")})
     if request.method == "POST" and form.is_valid():
         try:
             speech = services.request_speech(account=request.user, **form.cleaned_data)
@@ -137,9 +135,7 @@ def detector(request: HttpRequest) -> HttpResponse:
 def detection(request: HttpRequest, detection_id: str) -> HttpResponse:
     """Show the answer, or that it is still looked for."""
     detection = get_object_or_404(Detection, pk=detection_id)
-    marks = [
-        {**mark, "made_on": datetime.fromisoformat(mark["made_at"])} for mark in detection.answer.get("marks", [])
-    ]
+    marks = [{**mark, "made_on": datetime.fromisoformat(mark["made_at"])} for mark in detection.answer.get("marks", [])]
     return render(request, "synthesis/detection.html", {"detection": detection, "marks": marks})
 
 

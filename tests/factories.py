@@ -59,8 +59,9 @@ def measured_once() -> Iterator[None]:
             _measured[attempt.step] = real(attempt, **options)
         return _measured[attempt.step]
 
-    with mock.patch.object(measuring, "measure", measure), mock.patch.object(
-        type(engines.speech()), "enrol", lambda self, samples: _artefact()
+    with (
+        mock.patch.object(measuring, "measure", measure),
+        mock.patch.object(type(engines.speech()), "enrol", lambda self, samples: _artefact()),
     ):
         yield
 

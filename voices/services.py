@@ -89,9 +89,7 @@ def keep_voiceprint(recording: Recording, embedding: Embedding) -> Voiceprint:
 def load_voiceprint(voiceprint: Voiceprint) -> Embedding:
     """Return a kept voiceprint."""
     recording = voiceprint.recording
-    data = vault.unseal(
-        recording.voice.owner.vault_owner, "voiceprint", str(recording.pk), bytes(voiceprint.sealed)
-    )
+    data = vault.unseal(recording.voice.owner.vault_owner, "voiceprint", str(recording.pk), bytes(voiceprint.sealed))
     return Embedding(np.frombuffer(data, dtype="<f4").copy(), voiceprint.engine, voiceprint.version)
 
 

@@ -224,9 +224,12 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     speech_url = page.url
     expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=PATIENCE)
     well_made(page)
-    assert page.locator("audio").evaluate(
-        "player => new Promise(done => { player.onloadedmetadata = () => done(player.duration); player.load(); })"
-    ) > 5
+    assert (
+        page.locator("audio").evaluate(
+            "player => new Promise(done => { player.onloadedmetadata = () => done(player.duration); player.load(); })"
+        )
+        > 5
+    )
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     spoken = tmp_path / download.value.suggested_filename

@@ -105,7 +105,9 @@ def test_an_overdriven_recording_is_refused_for_the_clipping():
 def test_five_seconds_are_too_short_and_nothing_is_kept():
     voice = factories.declared_voice()
     with pytest.raises(refusals.SampleTooShort) as refused:
-        services.hand_in_sample(voice, factories.recording("Five seconds are not enough for a voice."), actor=voice.account)
+        services.hand_in_sample(
+            voice, factories.recording("Five seconds are not enough for a voice."), actor=voice.account
+        )
     assert refused.value.code == "sample_too_short"
     assert not Recording.objects.filter(voice=voice).exists()
 
@@ -221,9 +223,7 @@ def test_a_statement_with_another_name_or_date_does_not_pass(said, code: str, mo
     today = timezone.localdate().replace(year=2026)
     monkeypatch.setattr("consent.policies.statement_date_acceptable", lambda on, now: True)
     text = said(services.statement_text(voice, today))
-    attempt = checked(
-        services.hand_in_statement(voice, factories.recording(text), on=today, actor=voice.account)
-    )
+    attempt = checked(services.hand_in_statement(voice, factories.recording(text), on=today, actor=voice.account))
     assert code in failed_checks(attempt)
 
 
@@ -256,7 +256,9 @@ def test_the_box_left_empty_gives_no_consent():
             voice, ticked=False, shown_sha256=text.sha256, actor=voice.account, ip_address=None, user_agent=""
         )
     with pytest.raises(refusals.RepresentationsChanged):
-        services.represent(voice, ticked=True, shown_sha256="0" * 64, actor=voice.account, ip_address=None, user_agent="")
+        services.represent(
+            voice, ticked=True, shown_sha256="0" * 64, actor=voice.account, ip_address=None, user_agent=""
+        )
     assert not ConsentRecord.objects.filter(voice=voice).exists()
 
 

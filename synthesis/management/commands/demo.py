@@ -85,12 +85,15 @@ class Command(BaseCommand):
         )
         challenge = self._step("phrase shown", lambda: consent.show_phrase(voice, actor=user))
         self._attempt(
-            "captcha", lambda: consent.answer_phrase(challenge, wav(SPEAKER.read(", ".join(challenge.words))), actor=user)
+            "captcha",
+            lambda: consent.answer_phrase(challenge, wav(SPEAKER.read(", ".join(challenge.words))), actor=user),
         )
         today = timezone.localdate()
         self._attempt(
             "statement",
-            lambda: consent.hand_in_statement(voice, wav(SPEAKER.read(consent.statement_text(voice, today))), on=today, actor=user),
+            lambda: consent.hand_in_statement(
+                voice, wav(SPEAKER.read(consent.statement_text(voice, today))), on=today, actor=user
+            ),
         )
         self._step("a moderator approves", lambda: self._approve(voice, moderator))
         self._until("voice built", lambda: Voice.objects.get(pk=voice.pk), {"active"}, {"build_failed"})
@@ -110,9 +113,7 @@ class Command(BaseCommand):
         case = Case.objects.about(voice).get()
         decisions.dossier(case)
         moderation.claim(case, actor=moderator)
-        moderation.decide(
-            case, choice="approve", section="4", reason="A made-up voice of the demo.", actor=moderator
-        )
+        moderation.decide(case, choice="approve", section="4", reason="A made-up voice of the demo.", actor=moderator)
         return "approved"
 
     def _detect(self, name: str, content: bytes, *, expected: bool) -> None:
