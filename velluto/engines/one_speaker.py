@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,14 @@ Voiceprints = NDArray[np.float32]
 def least_similarity(audio: Audio, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder) -> float:
     """Return how alike the two most different parts of the speech sound, -1..1: low where two people speak.
 
-    Voiceprints of windows of the speech in `spans` are parted into two clusters (spherical 2-means, begun at the two
-    least alike windows), whose centres' cosine is returned. The order of the windows does not matter, so speakers may
-    take turns. Under about 6 s of speech nothing can be parted, and 1.0 is returned: ask for the seconds of speech too.
+    Voiceprints of windows of the speech in `spans` are parted in two, and the cosine between the parts' means is taken:
+    at each moment in turn, for a second speaker who takes over, and by likeness (spherical 2-means, begun at the two
+    least alike windows), for speakers who take turns. The lowest is returned. Under about 6 s of speech nothing can be
+    parted, and 1.0 is returned: ask for the seconds of speech too.
     """
     voiceprints = _windows(audio, spans, encoder)
-    while len(voiceprints) >= 2 * FEWEST:
-        centres, nearest = _two_clusters(voiceprints)
-        sizes = np.bincount(nearest, minlength=2)
-        if sizes.min() >= FEWEST:
-            return float(centres[0] @ centres[1])
-        if sizes.min() == 0:  # all alike: there is nothing to part
-            break
-        voiceprints = voiceprints[nearest == sizes.argmax()]
-    return 1.0
+    parts = [*_by_moment(voiceprints), *_by_likeness(voiceprints)]
+    return min([_cosine(one.mean(axis=0), other.mean(axis=0)) for one, other in parts], default=1.0)
 
 
 def _windows(audio: Audio, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder) -> Voiceprints:
@@ -49,8 +43,26 @@ def _windows(audio: Audio, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder)
     return np.array(found)
 
 
-def _two_clusters(voiceprints: Voiceprints) -> tuple[Voiceprints, NDArray[np.intp]]:
-    """Return the two clusters' centres, unit length, and for each voiceprint which of them it is in."""
+def _by_moment(voiceprints: Voiceprints) -> Iterator[tuple[Voiceprints, Voiceprints]]:
+    for moment in range(FEWEST, len(voiceprints) - FEWEST + 1):
+        yield voiceprints[:moment], voiceprints[moment:]
+
+
+def _by_likeness(voiceprints: Voiceprints) -> Iterator[tuple[Voiceprints, Voiceprints]]:
+    """Part the windows into two clusters, leaving out windows that are like no other."""
+    while len(voiceprints) >= 2 * FEWEST:
+        nearest = _two_clusters(voiceprints)
+        sizes = np.bincount(nearest, minlength=2)
+        if sizes.min() >= FEWEST:
+            yield voiceprints[nearest == 0], voiceprints[nearest == 1]
+            return
+        if sizes.min() == 0:  # all alike: there is nothing to part
+            return
+        voiceprints = voiceprints[nearest == sizes.argmax()]
+
+
+def _two_clusters(voiceprints: Voiceprints) -> NDArray[np.intp]:
+    """Return for each voiceprint which of two clusters it is in, 0 or 1; one of them may be empty."""
     alike = voiceprints @ voiceprints.T
     centres = voiceprints[list(np.unravel_index(alike.argmin(), alike.shape))]
     nearest = (voiceprints @ centres.T).argmax(axis=1)
@@ -62,4 +74,8 @@ def _two_clusters(voiceprints: Voiceprints) -> tuple[Voiceprints, NDArray[np.int
         nearest, before = (voiceprints @ centres.T).argmax(axis=1), nearest
         if np.array_equal(nearest, before):
             break
-    return centres, nearest
+    return nearest
+
+
+def _cosine(one: Voiceprints, other: Voiceprints) -> float:
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
