@@ -6,18 +6,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts import services
+from accounts.client import SignedIn
 from accounts.forms import NameForm
-from accounts.models import User
-
-
-class SignedIn(HttpRequest):
-    """A request behind login_required."""
-
-    user: User
 
 
 @login_required

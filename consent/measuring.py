@@ -12,7 +12,7 @@ from velluto import engines
 from velluto.audio import measures
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, SpeechActivity, TooLittleSpeech
-from velluto.engines.one_speaker import one_speaker
+from velluto.engines.one_speaker import least_similarity
 from voices import services as voices
 
 OURS = ("velluto", "1")  # engine and version of what we compute ourselves
@@ -79,7 +79,7 @@ def _own_mark(audio: Audio) -> Finding:
 
 def _one_speaker(audio: Audio, activity: SpeechActivity) -> Finding:
     encoder = engines.speaker()
-    value = one_speaker(audio, activity.spans, encoder)
+    value = least_similarity(audio, activity.spans, encoder)
     return policies.ONE_SPEAKER.judge(Measured(value, encoder.name, encoder.version))
 
 

@@ -72,7 +72,8 @@ SNR = Rule(
     10.0,
     "dB",
     "Your voice stands out clearly from the background ({value} dB).",
-    "There is too much noise behind your voice ({value} dB; {threshold} dB are needed). Find a quieter room, and come closer to the microphone.",
+    "There is too much noise behind your voice ({value} dB; {threshold} dB are needed). Find a quieter room, and come "
+    "closer to the microphone.",
 )
 CLIPPING = Rule(
     "clipping",
@@ -122,7 +123,8 @@ CAPTCHA_WORDS = Rule(
     4.0,
     "of 5 words",
     "The words were the ones we asked for.",
-    "We did not hear the words of the phrase ({value} of 5). Read them calmly, in their order, with a short pause between them.",
+    "We did not hear the words of the phrase ({value} of 5). Read them calmly, in their order, with a short pause "
+    "between them.",
 )
 STATEMENT_SPEECH = Rule(
     "speech_seconds",
@@ -190,7 +192,7 @@ def statement_date_acceptable(on: date, today: date) -> bool:
 
 
 def retain_until(given_on: date) -> date:
-    """Consent evidence is kept for at least three years (policy 4.1e): to the same day, or 1 March after a 29 February."""
+    """Consent evidence is kept for at least three years (policy 4.1e): to the day (1 March after a 29 February)."""
     try:
         return given_on.replace(year=given_on.year + 3)
     except ValueError:

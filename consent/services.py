@@ -293,7 +293,7 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
 def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
     """End a voice: it stops speaking at once, and what was made from the person's voice is destroyed."""
     with transaction.atomic():
-        # Everything that moves is locked before the first audit row locks the chain; the consent comes first, as in `activate`.
+        # What moves is locked before the first audit row locks the chain; the consent first, as in `activate`.
         record = ConsentRecord.objects.select_for_update().filter(voice=voice).first()
         voice = _lock(voice)
         cases = list(Case.objects.about(voice).exclude(status=Case.Status.DECIDED).select_for_update())

@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.client import address
+from accounts.client import SignedIn, address
 from consent import policies, refusals, services, steps
 from consent.forms import DeclareForm, PhraseForm, RecordingForm, RepresentationsForm, StatementForm
 from consent.models import Attempt, Attestation, Challenge
@@ -25,7 +25,7 @@ from voices.models import Voice
 
 
 @login_required
-def declare(request: HttpRequest) -> HttpResponse:
+def declare(request: SignedIn) -> HttpResponse:
     form = DeclareForm(request.POST or None, initial={"owner_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,13 +37,13 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def gate(request: HttpRequest, voice_id: str) -> HttpResponse:
+def gate(request: SignedIn, voice_id: str) -> HttpResponse:
     """Go to wherever this voice stands."""
     return redirect(_where(_voice(request, voice_id)))
 
 
 @login_required
-def sample(request: HttpRequest, voice_id: str) -> HttpResponse:
+def sample(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     if request.method == "POST":
         return _take(
@@ -58,7 +58,7 @@ def sample(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 @login_required
-def representations(request: HttpRequest, voice_id: str) -> HttpResponse:
+def representations(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     text = services.attestation(Attestation.Kind.REPRESENTATIONS)
     form = RepresentationsForm(request.POST or None, initial={"shown_sha256": text.sha256})
@@ -82,13 +82,13 @@ def representations(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 @login_required
-def captcha(request: HttpRequest, voice_id: str) -> HttpResponse:
+def captcha(request: SignedIn, voice_id: str) -> HttpResponse:
     return _step(request, _voice(request, voice_id), "captcha", {})
 
 
 @login_required
 @require_POST
-def captcha_phrase(request: HttpRequest, voice_id: str) -> HttpResponse:
+def captcha_phrase(request: SignedIn, voice_id: str) -> HttpResponse:
     """Show a new phrase; the server's clock starts here."""
     try:
         challenge = services.show_phrase(_voice(request, voice_id), actor=request.user)
@@ -107,7 +107,7 @@ def captcha_phrase(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def captcha_answer(request: HttpRequest, voice_id: str) -> HttpResponse:
+def captcha_answer(request: SignedIn, voice_id: str) -> HttpResponse:
     form = PhraseForm(request.POST, request.FILES)  # reading the files takes in the last byte ...
     arrived_at = timezone.now()  # ... so this is when it arrived
     voice = _voice(request, voice_id)
@@ -128,7 +128,7 @@ def captcha_answer(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 @login_required
-def statement(request: HttpRequest, voice_id: str) -> HttpResponse:
+def statement(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     if request.method == "POST":
         return _take(
@@ -152,7 +152,7 @@ def statement(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 @login_required
-def checking(request: HttpRequest, voice_id: str, attempt_id: str) -> HttpResponse:
+def checking(request: SignedIn, voice_id: str, attempt_id: str) -> HttpResponse:
     """The recording just handed in: live progress, then what was found."""
     voice = _voice(request, voice_id)
     attempt = get_object_or_404(voice.attempts.prefetch_related("checks"), pk=attempt_id)
@@ -177,7 +177,7 @@ def checking(request: HttpRequest, voice_id: str, attempt_id: str) -> HttpRespon
 
 @login_required
 @require_GET
-def checking_status(request: HttpRequest, voice_id: str, attempt_id: str) -> HttpResponse:
+def checking_status(request: SignedIn, voice_id: str, attempt_id: str) -> HttpResponse:
     attempt = get_object_or_404(_voice(request, voice_id).attempts, pk=attempt_id)
     if attempt.status != Attempt.Status.CHECKING:
         return JsonResponse({"state": "done", "next": reverse("consent:checking", args=[voice_id, attempt_id])})
@@ -186,7 +186,7 @@ def checking_status(request: HttpRequest, voice_id: str, attempt_id: str) -> Htt
 
 @login_required
 @require_GET
-def building_status(request: HttpRequest, voice_id: str) -> HttpResponse:
+def building_status(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     if voice.status != Voice.Status.BUILDING:
         return JsonResponse({"state": "done", "next": reverse("voices:detail", args=[voice.pk])})
@@ -195,7 +195,7 @@ def building_status(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def help_me(request: HttpRequest, voice_id: str) -> HttpResponse:
+def help_me(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     try:
         services.ask_a_person(voice, step=request.POST.get("step", ""), actor=request.user)
@@ -205,7 +205,7 @@ def help_me(request: HttpRequest, voice_id: str) -> HttpResponse:
 
 
 @login_required
-def delete(request: HttpRequest, voice_id: str) -> HttpResponse:
+def delete(request: SignedIn, voice_id: str) -> HttpResponse:
     """Withdraw one's consent: the voice and everything made from the recordings is destroyed."""
     voice = _voice(request, voice_id)
     if request.method == "POST":
@@ -221,7 +221,7 @@ def delete(request: HttpRequest, voice_id: str) -> HttpResponse:
 # ---------------------------------------------------------------------------------------------------- helpers
 
 
-def _voice(request: HttpRequest, voice_id: str) -> Voice:
+def _voice(request: SignedIn, voice_id: str) -> Voice:
     return get_object_or_404(request.user.voices.select_related("owner", "account"), pk=voice_id)
 
 
@@ -236,7 +236,7 @@ def _where(voice: Voice) -> str:
     return reverse(follows.url_name, args=[voice.pk]) if follows else reverse("voices:detail", args=[voice.pk])
 
 
-def _step(request: HttpRequest, voice: Voice, key: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _step(request: SignedIn, voice: Voice, key: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Show a step's page, or go where the voice stands if that is another one."""
     follows = steps.next_step(voice)
     if voice.status != Voice.Status.DRAFT or follows is None or follows.key != key:
@@ -253,7 +253,12 @@ def _step(request: HttpRequest, voice: Voice, key: str, context: dict[str, Any],
 
 
 def _take(
-    request: HttpRequest, form: RecordingForm, hand_in: Callable[[dict[str, Any]], Attempt], *, again: str, voice: Voice
+    request: SignedIn,
+    form: RecordingForm,
+    hand_in: Callable[[dict[str, Any]], Attempt],
+    *,
+    again: str,
+    voice: Voice,
 ) -> HttpResponse:
     """Take an uploaded recording: JSON for the recorder, a redirect for the plain form."""
     wants_json = "application/json" in request.headers.get("Accept", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
+from accounts.client import SignedIn
 from moderation import registry, services
 from moderation.forms import DecisionForm
 from moderation.models import Case, Decision, PolicySection
@@ -67,18 +68,18 @@ class CaseAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         case = self.get_object(request, object_id)
         if case is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, case):
             raise PermissionDenied
-        return self._page(request, case, DecisionForm(question=registry.question(case.kind)))
+        return self._page(cast(SignedIn, request), case, DecisionForm(question=registry.question(case.kind)))
 
-    def claim(self, request: HttpRequest, case_id: str) -> HttpResponse:
+    def claim(self, request: SignedIn, case_id: str) -> HttpResponse:
         return self._act(request, case_id, lambda case: services.claim(case, actor=request.user))
 
-    def release(self, request: HttpRequest, case_id: str) -> HttpResponse:
+    def release(self, request: SignedIn, case_id: str) -> HttpResponse:
         return self._act(request, case_id, lambda case: services.release(case, actor=request.user))
 
-    def decide(self, request: HttpRequest, case_id: str) -> HttpResponse:
+    def decide(self, request: SignedIn, case_id: str) -> HttpResponse:
         """Decide; where the decision is refused, nothing that was typed is lost."""
         case = get_object_or_404(Case, pk=case_id)
         if request.method != "POST" or not request.user.has_perm("moderation.decide_case"):
@@ -95,7 +96,7 @@ class CaseAdmin(ReadOnlyAdmin):
         case.refresh_from_db()
         return self._page(request, case, form, status=422)
 
-    def _act(self, request: HttpRequest, case_id: str, verb: Any) -> HttpResponse:
+    def _act(self, request: SignedIn, case_id: str, verb: Any) -> HttpResponse:
         case = get_object_or_404(Case, pk=case_id)
         if request.method != "POST" or not request.user.has_perm("moderation.decide_case"):
             raise PermissionDenied
@@ -105,7 +106,7 @@ class CaseAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:moderation_case_change", args=[case.pk]))
 
-    def _page(self, request: HttpRequest, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
+    def _page(self, request: SignedIn, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
         question = registry.question(case.kind)
         context = {
             **self.admin_site.each_context(request),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -21,11 +21,10 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["choice"].choices = [
-            (choice.code, f"{choice.label}: {choice.explanation}") for choice in question.choices
-        ]
+        offered = [(choice.code, f"{choice.label}: {choice.explanation}") for choice in question.choices]
+        cast(forms.ChoiceField, self.fields["choice"]).choices = offered
         codes = sorted({code for choice in question.choices for code in choice.sections})
-        self.fields["section"].choices = [
+        cast(forms.ChoiceField, self.fields["section"]).choices = [
             ("", "Choose a section"),
             *((section.pk, str(section)) for section in PolicySection.objects.filter(pk__in=codes)),
         ]

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from accounts.models import User
 from synthesis import policies, services
 from velluto.audio import export
+from voices.models import Voice
+
+
+class VoiceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
 
 
 class SpeechForm(forms.Form):
     """What to say, in whose voice, and how."""
 
-    voice = forms.ModelChoiceField(label="Voice", queryset=None, empty_label=None)
+    voice = VoiceField(label="Voice", queryset=Voice.objects.none(), empty_label=None)
     text = forms.CharField(
         label="Text",
         widget=forms.Textarea(attrs={"rows": 9, "maxlength": policies.LONGEST_SCRIPT, "data-counter": "true"}),
@@ -31,11 +37,11 @@ class SpeechForm(forms.Form):
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        voice = self.fields["voice"]
-        voice.queryset = account.voices.active()
-        voice.label_from_instance = lambda choice: choice.name
-        self.fields["language"].choices = sorted(services.languages().items(), key=lambda item: item[1])
-        self.fields["format"].choices = [(key, made.label) for key, made in export.FORMATS.items()]
+        cast(VoiceField, self.fields["voice"]).queryset = Voice.objects.filter(account=account).active()
+        languages = sorted(services.languages().items(), key=lambda item: item[1])
+        cast(forms.ChoiceField, self.fields["language"]).choices = languages
+        formats = [(key, made.label) for key, made in export.FORMATS.items()]
+        cast(forms.ChoiceField, self.fields["format"]).choices = formats
 
 
 class DetectorForm(forms.Form):

@@ -35,7 +35,7 @@ def speak(
     pace: float,
     tell: Callable[[int, int, str], None],
 ) -> tuple[Audio, bool]:
-    """Speak the lines; put the audible disclosure in front where the sound would be too short for a recoverable mark."""
+    """Speak the lines; put the audible disclosure in front of what is too short for a recoverable mark."""
     engine = engines.speech()
     parts: list[np.ndarray] = []
     for number, line in enumerate(script):

@@ -118,7 +118,7 @@ def new_payload() -> int:
 
 
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
-    """Hand over what was made: encrypted, recorded and visible in one commit, under a consent locked for that moment."""
+    """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
     stored = vault.put(request.account.vault_owner, OUTPUT, made.content)
     try:
         with run.commit():

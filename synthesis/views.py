@@ -14,17 +14,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
-from accounts.client import address
+from accounts.client import SignedIn, address
 from synthesis import policies, services
 from synthesis.forms import DetectorForm, SpeechForm
 from synthesis.models import Detection, SpeechRequest
 from velluto import jobs
 from velluto.audio import export
 from velluto.errors import Refusal
+from voices.models import Voice
 
 
 @login_required
-def speak(request: HttpRequest) -> HttpResponse:
+def speak(request: SignedIn) -> HttpResponse:
     """Choose a voice, write a text, have it spoken."""
     form = SpeechForm(request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")})
     if request.method == "POST" and form.is_valid():
@@ -38,7 +39,7 @@ def speak(request: HttpRequest) -> HttpResponse:
         "synthesis/speak.html",
         {
             "form": form,
-            "has_voice": request.user.voices.active().exists(),
+            "has_voice": Voice.objects.filter(account=request.user).active().exists(),
             "balance": accounts.balance(request.user),
             "longest": policies.LONGEST_SCRIPT,
         },
@@ -46,14 +47,14 @@ def speak(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: SignedIn) -> HttpResponse:
     requests = request.user.speech_requests.select_related("voice", "output")
     page = Paginator(requests, 20).get_page(request.GET.get("page"))
     return render(request, "synthesis/history.html", {"page": page})
 
 
 @login_required
-def speech(request: HttpRequest, speech_id: str) -> HttpResponse:
+def speech(request: SignedIn, speech_id: str) -> HttpResponse:
     """One request: its progress, then its sound; or why there is none."""
     speech = _speech(request, speech_id)
     return render(
@@ -70,7 +71,7 @@ def speech(request: HttpRequest, speech_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def speech_status(request: HttpRequest, speech_id: str) -> HttpResponse:
+def speech_status(request: SignedIn, speech_id: str) -> HttpResponse:
     speech = _speech(request, speech_id)
     if speech.finished:
         return JsonResponse({"state": "done", "next": reverse("synthesis:speech", args=[speech.pk])})
@@ -87,7 +88,7 @@ def speech_status(request: HttpRequest, speech_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, speech_id: str) -> HttpResponse:
+def cancel(request: SignedIn, speech_id: str) -> HttpResponse:
     speech = _speech(request, speech_id)
     try:
         services.cancel(speech, actor=request.user)
@@ -99,7 +100,7 @@ def cancel(request: HttpRequest, speech_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def audio(request: HttpRequest, speech_id: str) -> HttpResponse:
+def audio(request: SignedIn, speech_id: str) -> FileResponse:
     """Stream the finished file to its owner; `?download` names it for saving."""
     speech = _speech(request, speech_id)
     output = get_object_or_404(services.Output, request=speech)
@@ -148,5 +149,5 @@ def detection_status(request: HttpRequest, detection_id: str) -> HttpResponse:
     return JsonResponse(answer)
 
 
-def _speech(request: HttpRequest, speech_id: str) -> SpeechRequest:
+def _speech(request: SignedIn, speech_id: str) -> SpeechRequest:
     return get_object_or_404(request.user.speech_requests.select_related("voice", "output", "account"), pk=speech_id)

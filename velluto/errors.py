@@ -8,8 +8,8 @@ from typing import ClassVar
 class Refusal(Exception):
     """Something asked for cannot be done; nothing was changed.
 
-    Subclasses set `code` (stable, documented), `status` (HTTP), `message` (one sentence) and `next_step` (what the person
-    can do now). Values known only at run time are given to the constructor and fill the braces of both sentences.
+    Subclasses set `code` (stable, documented), `status` (HTTP), `message` (one sentence) and `next_step` (what the
+    person can do now). Values known only at run time are given to the constructor and fill the braces of both.
     """
 
     code: ClassVar[str] = "refused"

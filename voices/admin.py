@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 
+from accounts.client import SignedIn
 from velluto.admin import ReadOnlyAdmin
 from velluto.audio import pictures
 from voices import services
@@ -47,12 +48,12 @@ class RecordingAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def audio(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+    def audio(self, request: SignedIn, recording_id: str) -> HttpResponse:
         recording = self._recording(request, recording_id)
         services.listened(recording, actor=request.user)
         return _private(services.recording_bytes(recording), "audio/flac")
 
-    def picture(self, request: HttpRequest, recording_id: str, picture: str) -> HttpResponse:
+    def picture(self, request: SignedIn, recording_id: str, picture: str) -> HttpResponse:
         recording = self._recording(request, recording_id)
         if picture not in ("waveform", "spectrogram"):
             raise Http404
@@ -62,7 +63,7 @@ class RecordingAdmin(ReadOnlyAdmin):
             return _private(pictures.waveform_svg(sound), "image/svg+xml")
         return _private(pictures.spectrogram_png(sound), "image/png")
 
-    def _recording(self, request: HttpRequest, recording_id: str) -> Recording:
+    def _recording(self, request: SignedIn, recording_id: str) -> Recording:
         if not request.user.has_perm(LISTEN):
             raise PermissionDenied
         return get_object_or_404(Recording.objects.select_related("voice__owner"), pk=recording_id)

@@ -12,7 +12,8 @@ _CLAUSE = re.compile(r"^(\d+\.\d+)\.? (?:([^.]{3,60})\. )?(.*)$")
 
 def sections(version: str) -> Iterator[tuple[str, str, str]]:
     """Yield (code, title, text) of each section and numbered clause of a published version, in order."""
-    code, title, body = "", "", []
+    code, title = "", ""
+    body: list[str] = []
     for line in (Path(__file__).parent / f"{version}.md").read_text(encoding="utf-8").splitlines():
         section, clause = _SECTION.match(line), _CLAUSE.match(line)
         if section or clause:

@@ -1,4 +1,4 @@
-"""The main job in a real browser, with a real worker: from a microphone to marked speech, as user, moderator and public."""
+"""The main job in a real browser, with a real worker, as user, moderator and public."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Consent Gate, with real engines and made-up speakers: who comes through, and who does not, and what he is told."""
+"""The Consent Gate, with real engines and made-up speakers: who comes through, and who does not."""
 
 from __future__ import annotations
 

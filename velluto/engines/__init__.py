@@ -21,7 +21,7 @@ from velluto.engines.base import (
 @cache
 def get(capability: str) -> Any:
     """Return the engine that settings.ENGINES names for `capability`, made once per process."""
-    chosen = settings.ENGINES[capability]
+    chosen: dict[str, Any] = settings.ENGINES[capability]
     return import_string(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
 
 

@@ -140,7 +140,7 @@ class Transcriber(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceArtefact:
-    """What the speech engine needs to speak as somebody: opaque bytes. It is biometric data and is kept as a recording."""
+    """What the speech engine needs to speak as somebody: opaque bytes, biometric data, kept as a recording is."""
 
     data: bytes
     engine: str

@@ -1,7 +1,7 @@
 """`manage.py demo`: the whole path from a microphone to marked speech, without a browser.
 
-The same services and the running queue as the pages use; the speaker is made up (eSpeak NG, of no real person). The last
-line printed is one JSON object: each step, its seconds, and its result.
+The same services and the running queue as the pages use; the speaker is made up (eSpeak NG, of no real person). The
+last line printed is one JSON object: each step, its seconds, and its result.
 """
 
 from __future__ import annotations
