@@ -12,9 +12,10 @@ import { resample, toWav } from "./wav.js";
 
 const RATE = 16000; // Hz, what the checks listen at: ten seconds are 320 kB, which a slow line sends within the allowance
 const MARGIN_SECONDS = 0.1; // the recording must stay inside the limit after rounding
-const PAUSE_SECONDS = 1.4; // longer than a pause between two words read one by one
+const PAUSE_SECONDS = 1.5; // longer than a pause between two words read one by one
+const LONG_PAUSE_SECONDS = 3; // an end whatever was read
 const LEAST_SPOKEN_SECONDS = 0.6; // less is a cough
-const SECONDS_PER_LETTER = 0.035; // nobody reads faster, so a pause before this much was read is no end
+const SECONDS_PER_LETTER = 0.04; // of sound; hardly anybody reads faster, so a pause before this much was read is a hesitation
 const FIRST_DONE_SECONDS = 0.7; // a held Enter key reaches "Done" right after "Show my phrase"
 const UNREAD_PHRASES = 3; // so many in a row replace each other by themselves; then somebody must ask
 
@@ -83,6 +84,7 @@ class Captcha {
         this.countDown(left, phrase.answer_within_s);
         if (left <= 0) resolve("time");
         else if (watch.spoken >= enough && watch.quiet >= PAUSE_SECONDS) resolve("read");
+        else if (watch.spoken >= LEAST_SPOKEN_SECONDS && watch.quiet >= LONG_PAUSE_SECONDS) resolve("read");
       });
     });
     this.finish = null;
