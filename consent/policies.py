@@ -104,7 +104,7 @@ SAMPLE_SPEECH = Rule(
 ONE_SPEAKER = Rule(
     "one_speaker",
     "One speaker throughout",
-    0.60,
+    0.75,
     "cosine",
     "One person speaks throughout.",
     "It sounds as if more than one person speaks. Record again, alone and without music or television.",

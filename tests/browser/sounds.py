@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
-import threading
 from functools import cache
 from pathlib import Path
 
-import espeakng_loader
 import numpy as np
 import soundfile
 
+from velluto.engines import espeak
+
 RATE = 48_000
-_one_at_a_time = threading.Lock()
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
-_SYNCHRONOUS = 2
-_UTF8 = 1
-
-TEXT = "My voice is mine, and this is how it sounds. I read on, calmly, until there is enough of it."
-
-
-@cache
-def _library() -> tuple[ctypes.CDLL, int]:
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0x8000)
-    return library, rate
 
 
 @cache
 def voice(text: str, name: str = "en-us+f2", peak: float = 0.4) -> np.ndarray:
     """Return `text` read by an eSpeak NG voice: mono at RATE, in -1..1."""
-    with _one_at_a_time:
-        library, rate = _library()
-        library.espeak_SetVoiceByName(name.encode())
-        pieces: list[np.ndarray] = []
-
-        def collect(samples: object, count: int, _events: object) -> int:
-            if samples and count > 0:
-                pieces.append(np.ctypeslib.as_array(samples, shape=(count,)).copy())
-            return 0
-
-        callback = _Callback(collect)
-        library.espeak_SetSynthCallback(callback)
-        words = text.encode()
-        library.espeak_Synth(words, ctypes.c_size_t(len(words) + 1), 0, 1, 0, _UTF8, None, None)
-        library.espeak_Synchronize()
-    spoken = np.concatenate(pieces).astype(np.float64)
-    places = np.arange(0, len(spoken), rate / RATE)
-    spoken = np.interp(places, np.arange(len(spoken)), spoken)
+    spoken = espeak.say(text, name).at(RATE).samples.astype(np.float64)
     return peak * spoken / np.abs(spoken).max()
 
 
