@@ -11,6 +11,7 @@ import soundfile
 from velluto.engines import espeak
 
 RATE = 48_000
+TEXT = "My voice is mine, and this is how it sounds. I read on, calmly, until there is enough of it."
 
 
 @cache
