@@ -116,7 +116,7 @@ class Breaking:
         self.recoveries.setdefault(fault, []).append(took)
         print(f"{detail or fault:<20} {took:6.1f} s", file=sys.stderr)
         if took > SLOW:
-            lines = (self.house.data / "worker.log").read_text(errors="replace").splitlines()
+            lines = self.house.log.read_text(errors="replace").splitlines()
             print("\n".join(f"    {line}" for line in lines[-12:]), file=sys.stderr)
 
 
