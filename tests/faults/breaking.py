@@ -26,6 +26,7 @@ from velluto import jobs
 from velluto.jobs import Job
 
 SETTLE = 120.0
+SLOW = 20.0  # seconds after which the worker's last lines are shown
 
 
 class Breaking:
@@ -114,6 +115,9 @@ class Breaking:
         took = time.monotonic() - start
         self.recoveries.setdefault(fault, []).append(took)
         print(f"{detail or fault:<20} {took:6.1f} s", file=sys.stderr)
+        if took > SLOW:
+            lines = self.house.log.read_text(errors="replace").splitlines()
+            print("\n".join(f"    {line}" for line in lines[-12:]), file=sys.stderr)
 
 
 def ask() -> None:

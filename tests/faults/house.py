@@ -36,16 +36,13 @@ class House:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.log = (data / "worker.log").open("ab")
+        self.log = data / "worker.log"
         self.main: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.main = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", "--skip-checks", "--grace", "10"],
-            cwd=ROOT,
-            stdout=self.log,
-            stderr=self.log,
-        )
+        command = [sys.executable, "manage.py", "worker", "--skip-checks", "--grace", "10"]
+        with self.log.open("ab") as log:
+            self.main = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
 
     def stop(self) -> int:
         """End it as an operator would; return its exit status."""
@@ -96,7 +93,7 @@ class House:
         for folder in Path("/proc").iterdir():
             if not folder.name.isdigit() or int(folder.name) == os.getpid():
                 continue
-            if mark in environment(int(folder.name)) and "manage.py" in command(int(folder.name)):
+            if mark in environment(int(folder.name)):
                 found.append(int(folder.name))
         return found
 
@@ -110,12 +107,6 @@ def children(pid: int) -> list[int]:
 def name(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/comm").read_text().strip()
-    return ""
-
-
-def command(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     return ""
 
 
