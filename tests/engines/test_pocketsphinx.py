@@ -77,8 +77,9 @@ def test_names_of_many_scripts_have_a_pronunciation(word: str, phones: str) -> N
     assert phones in pronunciations(word)
 
 
-def test_what_cannot_be_read_has_no_pronunciation() -> None:
-    assert pronunciations("...") == ()
+@pytest.mark.parametrize("word", ["...", "สมชาย"])
+def test_what_cannot_be_read_has_no_pronunciation(word: str) -> None:
+    assert pronunciations(word) == ()
 
 
 def test_accents_are_taken_off_latin_letters() -> None:
