@@ -80,15 +80,17 @@ def equal_error_rate(genuine: Values, impostor: Values) -> tuple[float | None, f
 
 
 def _trials(corpus: Corpus, encoder: SpeakerEncoder, limit: int) -> tuple[list[Trial], float]:
-    """Return the recordings with voiceprints, and the CPU seconds these took; a limit is dealt to speakers in turn."""
-    dealt = [
-        (turn, speaker, utterance)
-        for speaker, utterances in corpus.speakers().items()
-        for turn, utterance in enumerate(kept for kept in utterances if kept.seconds >= SHORTEST)
-    ]
-    dealt.sort(key=lambda entry: entry[:2])
+    """Return the recordings with voiceprints, and the CPU seconds these took.
+
+    A limit is dealt to speakers in turn, to those with several recordings first: only they can be recognised.
+    """
+    dealt = []
+    for speaker, utterances in corpus.speakers().items():
+        kept = [utterance for utterance in utterances if utterance.seconds >= SHORTEST]
+        dealt += [(len(kept) < 2, turn, speaker, utterance) for turn, utterance in enumerate(kept)]
+    dealt.sort(key=lambda entry: entry[:3])
     trials, cpu = [], 0.0
-    for _, speaker, utterance in dealt[: limit or None]:
+    for _, _, speaker, utterance in dealt[: limit or None]:
         audio = utterance.audio()
         started = time.process_time()
         try:

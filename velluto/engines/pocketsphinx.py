@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from velluto.audio.signal import SPEECH_RATE, Audio
-from velluto.engines.base import EngineError, Reading, Slot, SpeechSpan
+from velluto.engines.base import Reading, Slot, SpeechSpan
 from velluto.engines.pronunciation import plain_latin, pronunciations
 
 QUIET = SPEECH_RATE // 5  # samples of pause laid on both sides of the sound, where the decoder expects one
@@ -55,7 +55,8 @@ class PocketSphinxTranscriber:
         """Return where each of `words`, known to be spoken in this order, is; None where they do not fit the sound."""
         slots = [Slot(word) for word in words]
         with self._turn:
-            if not self._decode(audio, slots, [list(self._choices(slot)) for slot in slots]):
+            choices = [list(self._choices(slot)) for slot in slots]
+            if not all(choices) or not self._decode(audio, slots, choices):
                 return None
             # Fillers are named <sil> or [NOISE]; frames are 10 ms and count from the start of the pause laid in front.
             spoken = [part for part in self._decoder.seg() if not part.word.startswith(("<", "[", "("))]
@@ -64,21 +65,26 @@ class PocketSphinxTranscriber:
         return tuple(SpeechSpan(start, end) for start, end in times)
 
     def _choices(self, slot: Slot) -> dict[Phrase, str]:
-        """Return the slot's forms by the decoder's words; distractors that sound like an expected form are left out."""
+        """Return the slot's forms by the decoder's words.
+
+        Left out are forms that nobody knows how to say, and distractors that sound like an expected form.
+        """
         found: dict[Phrase, str] = {}
         for form in slot.right:
-            found.setdefault(self._phrase(form), form)
+            if phrase := self._phrase(form):
+                found.setdefault(phrase, form)
         sounds = {sound for phrase in found for sound in self._sounds(phrase)}
         for form in slot.distractors:
             phrase = self._phrase(form)
-            if sounds.isdisjoint(self._sounds(phrase)):
+            if phrase and sounds.isdisjoint(self._sounds(phrase)):
                 found.setdefault(phrase, form)
         return found
 
-    def _phrase(self, form: str) -> Phrase:
-        return tuple(self._word(word) for word in form.split())
+    def _phrase(self, form: str) -> Phrase | None:
+        words = [self._word(word) for word in form.split()]
+        return None if None in words else tuple(word for word in words if word)
 
-    def _word(self, word: str) -> str:
+    def _word(self, word: str) -> str | None:
         """Return the decoder's name for `word`; add it, as it is likely said, where the dictionary lacks it."""
         decoder = self._ready()
         listed = plain_latin(word)
@@ -88,7 +94,7 @@ class PocketSphinxTranscriber:
             name = f"unlisted{len(self._unlisted)}"
             sounds = pronunciations(word)
             if not sounds:
-                raise EngineError(f"No pronunciation is known for the word {word!r}.")
+                return None
             for number, phones in enumerate(sounds, start=1):
                 decoder.add_word(name if number == 1 else f"{name}({number})", phones, False)
             self._unlisted[word] = name
@@ -143,7 +149,7 @@ def sections(slots: Sequence[Slot]) -> list[list[list[int]]]:
 def grammar(slots: Sequence[Slot], choices: list[list[Phrase]]) -> tuple[list[tuple[Any, ...]], int]:
     """Return the transitions (from, to, probability[, word]) of a grammar of these slots, and its final state.
 
-    Every choice of a slot is as likely as the others; an optional slot may be passed by.
+    Every choice of a slot is as likely as the others; a slot that is optional, or has no choices, may be passed by.
     """
     links: list[tuple[Any, ...]] = []
     states = count(1)
@@ -154,8 +160,9 @@ def grammar(slots: Sequence[Slot], choices: list[list[Phrase]]) -> tuple[list[tu
             state = here
             for index in route:
                 end = after if index == route[-1] else next(states)
-                share = 1 / (len(choices[index]) + slots[index].optional)
-                if slots[index].optional:
+                passable = slots[index].optional or not choices[index]
+                share = 1 / (len(choices[index]) + passable)
+                if passable:
                     links.append((state, end, share))
                 for phrase in choices[index]:
                     stops = [state, *(next(states) for _ in phrase[1:]), end]
@@ -190,7 +197,7 @@ def _match_in_order(
             found = _match_in_order(words[len(phrase) :], rest, slots, choices)
             if found is not None:
                 return [phrase, *found]
-    if slots[first].optional:
+    if slots[first].optional or not choices[first]:
         found = _match_in_order(words, rest, slots, choices)
         if found is not None:
             return [None, *found]

@@ -20,13 +20,19 @@ VOICES = {
     "CJK": "cmn",
     "CYRILLIC": "ru",
     "DEVANAGARI": "hi",
+    "ETHIOPIC": "am",
     "GEORGIAN": "ka",
     "GREEK": "el",
     "GUJARATI": "gu",
+    "GURMUKHI": "pa",
     "HANGUL": "ko",
     "HEBREW": "he",
     "HIRAGANA": "ja",
+    "KANNADA": "kn",
     "KATAKANA": "ja",
+    "MALAYALAM": "ml",
+    "MYANMAR": "my",
+    "SINHALA": "si",
     "TAMIL": "ta",
     "TELUGU": "te",
 }
@@ -93,11 +99,11 @@ def arpabet(ipa: str) -> str:
 
 
 def _voices(word: str) -> tuple[str, ...]:
-    for letter in word:
-        script = unicodedata.name(letter, "").split(" ")[0]
-        if script in VOICES:
-            return (VOICES[script],)
-    return LATIN
+    """Return who reads the word: nobody where eSpeak NG could but name its letters one by one."""
+    scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
+    if scripts <= {"LATIN", "MODIFIER"}:
+        return LATIN
+    return tuple(VOICES[script] for script in sorted(scripts) if script in VOICES)
 
 
 def _read(word: str, voice: str) -> str:
