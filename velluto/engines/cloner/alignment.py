@@ -45,7 +45,7 @@ class Aligner:
     def __init__(self) -> None:
         import pocketsphinx
 
-        self._decoder = pocketsphinx.Decoder(loglevel="FATAL")
+        self._decoder = pocketsphinx.Decoder(loglevel="FATAL", maxhmmpf=3000, maxwpf=15)
 
     def align(self, samples: Floats) -> list[Segment]:
         """Return the phones of one utterance, in order; empty where no word was heard."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,7 @@ with warnings.catch_warnings():  # pyworld asks for its own version through pkg_
     import pyworld
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 RATE = 16_000  # Hz
 FRAME = 80  # samples between frames: 5 ms
@@ -35,11 +37,30 @@ class Analysis:
 
 
 def analyse(samples: Floats) -> Analysis:
-    """Return pitch (Harvest) and envelope (CheapTrick) of `samples`, shape (n,), at RATE."""
+    """Return pitch (Harvest: slow and sure) and envelope (CheapTrick) of `samples`, shape (n,), at RATE."""
     signal = np.ascontiguousarray(samples, dtype=np.float64)
     pitch, times = pyworld.harvest(signal, RATE, frame_period=_PERIOD, f0_floor=LOWEST, f0_ceil=HIGHEST)
+    return Analysis(pitch, _cepstra(signal, pitch, times))
+
+
+def analyse_clean(samples: Floats, voiced: Callable[[int], Flags]) -> Analysis:
+    """Return the same of synthetic speech, thirty times as fast (DIO and StoneMask).
+
+    DIO misses voiced frames: `voiced(n)` says which of n frames are known to be, and their gaps are bridged.
+    """
+    signal = np.ascontiguousarray(samples, dtype=np.float64)
+    rough, times = pyworld.dio(signal, RATE, frame_period=_PERIOD, f0_floor=LOWEST, f0_ceil=HIGHEST)
+    pitch = pyworld.stonemask(signal, rough, times, RATE)
+    found = np.flatnonzero(pitch > 0)
+    if len(found):
+        frames = np.arange(len(pitch))
+        pitch = np.where(voiced(len(pitch)) & (pitch == 0), np.interp(frames, found, pitch[found]), pitch)
+    return Analysis(pitch, _cepstra(signal, pitch, times))
+
+
+def _cepstra(signal: Floats, pitch: Floats, times: Floats) -> Floats:
     envelope = pyworld.cheaptrick(signal, pitch, times, RATE, fft_size=_FFT)
-    return Analysis(pitch, pyworld.code_spectral_envelope(envelope, RATE, ORDER))
+    return np.asarray(pyworld.code_spectral_envelope(envelope, RATE, ORDER))
 
 
 @cache

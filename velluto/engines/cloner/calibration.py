@@ -1,6 +1,6 @@
 """How much of a speaker's own spectral shape a voice can bear and still be understood.
 
-Lists of five words are synthesised at falling shares and read by PocketSphinx, each word among 24 others. The largest
+Lists of five words are synthesised at falling shares and read by PocketSphinx, each word among all of them. The largest
 share that is read well enough is kept. The words are the calibration's own and no benchmark uses them.
 """
 
@@ -14,15 +14,16 @@ import numpy as np
 
 from velluto.engines.cloner import source
 from velluto.engines.cloner.alignment import hear
-from velluto.engines.cloner.analysis import RATE
+from velluto.engines.cloner.analysis import RATE, Floats
 from velluto.engines.cloner.mapping import PhoneStatistics
 from velluto.engines.cloner.rendering import render
 from velluto.engines.cloner.source import Source
 from velluto.engines.cloner.voice import Voice
 
-SHARES = (0.75, 0.66, 0.58)  # tried in this order; where none does, the voice keeps its own
-ENOUGH = 0.96  # share of the words that must be read right
-_LISTS, _LENGTH, _CHOICES = 6, 5, 25
+SHARES = (0.7, 0.55, 0.45, 0.37, 0.3)  # tried in this order; a voice that bears none gets the last
+MISREAD = 6  # of all words; eSpeak's own sound comes close to it, for the task is hard
+_LISTS, _LENGTH = 16, 5
+_NOISE = 3e-4  # laid under the sound, for a recogniser is confused by digital silence
 
 _TEXT = """
 absence advice bargain beacon bishop blossom border breakfast bucket cabin captain carrot ceiling chapter charcoal
@@ -36,42 +37,47 @@ WORDS = _TEXT.split()
 
 
 def calibrate(voice: Voice, reader: PhoneStatistics) -> Voice:
-    """Return `voice` with the largest of SHARES at which ENOUGH words are read right."""
+    """Return `voice` with the largest of SHARES at which at most MISREAD words are misread."""
     judge = _Judge()
-    for share in SHARES:
+    for share in SHARES[:-1]:
         tried = voice.sharing(share)
-        right = sum(judge.right(place, tried, reader) for place in range(_LISTS))
-        if right >= ENOUGH * _LISTS * _LENGTH:
+        if judge.bears(tried, reader):
             return tried
-    return voice
+    return voice.sharing(SHARES[-1])
 
 
 @cache
 def _lists() -> tuple[tuple[tuple[str, ...], Source], ...]:
     """Return the word lists and eSpeak's readings of them; they are the same for every speaker."""
-    chance = random.Random(1)
+    chance = random.Random(3)
     lists = [tuple(chance.sample(WORDS, _LENGTH)) for _ in range(_LISTS)]
-    return tuple((words, source.read(" ".join(words))) for words in lists)
+    return tuple((words, source.read(" ".join(words) + ".")) for words in lists)
 
 
 class _Judge:
-    """PocketSphinx with one closed grammar per word list."""
+    """PocketSphinx, told only that it hears _LENGTH of WORDS."""
 
     def __init__(self) -> None:
         import pocketsphinx
 
-        self._decoder: Any = pocketsphinx.Decoder(loglevel="FATAL", cmn="batch")
-        chance = random.Random(2)
-        for place, (words, _) in enumerate(_lists()):
-            others = [word for word in WORDS if word not in words]
-            slots = " ".join("( " + " | ".join([word, *chance.sample(others, _CHOICES - 1)]) + " )" for word in words)
-            self._decoder.add_jsgf_string(f"list{place}", f"#JSGF V1.0; grammar list; public <list> = {slots} ;")
+        self._decoder: Any = pocketsphinx.Decoder(loglevel="FATAL", lm=None, cmn="batch", bestpath=False)
+        slots = " ".join(["( " + " | ".join(WORDS) + " )"] * _LENGTH)
+        self._decoder.add_jsgf_string("list", f"#JSGF V1.0; grammar list; public <list> = {slots} ;")
+        self._decoder.activate_search("list")
 
-    def right(self, place: int, voice: Voice, reader: PhoneStatistics) -> int:
-        """Return how many words of list `place` are read right in the voice's rendering."""
-        words, reading = _lists()[place]
-        quiet = np.zeros(RATE // 5)
-        sound = np.concatenate([quiet, render(reading, voice, reader), quiet])
-        self._decoder.activate_search(f"list{place}")
-        heard = hear(self._decoder, sound).split()
-        return sum(one == other for one, other in zip(heard, words, strict=True)) if len(heard) == len(words) else 0
+    def bears(self, voice: Voice, reader: PhoneStatistics) -> bool:
+        """Say whether at most MISREAD words of the voice's rendering of all lists are misread."""
+        misread = 0
+        for words, reading in _lists():
+            misread += self._misread(words, render(reading, voice, reader))
+            if misread > MISREAD:
+                return False
+        return True
+
+    def _misread(self, words: tuple[str, ...], sound: Floats) -> int:
+        padded = np.pad(sound, RATE // 5)
+        noise = np.random.default_rng(0).standard_normal(len(padded))
+        heard = hear(self._decoder, padded + _NOISE * noise).split()
+        if len(heard) != len(words):
+            return len(words)
+        return sum(one != other for one, other in zip(heard, words, strict=True))

@@ -28,6 +28,8 @@ CLASSES: dict[str, str] = {
 }
 PHONES: tuple[str, ...] = tuple(sorted(CLASSES))
 INDEX: dict[str, int] = {phone: index for index, phone in enumerate(PHONES)}
+_ALWAYS_VOICED = ("nasal", "liquid", "front vowel", "other vowel")
+VOICED = tuple(CLASSES[phone] in _ALWAYS_VOICED for phone in PHONES)  # by phone index
 VOWELS = frozenset(phone for phone, name in CLASSES.items() if name.endswith("vowel"))
 
 # Which phones may stand in for one another in unit selection, nearest first.

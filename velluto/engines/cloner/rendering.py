@@ -20,7 +20,7 @@ _OWN_CONTOUR = 0.9  # share of the units' own pitch contour, the rest is the sou
 _BROAD = 12  # cepstra below this carry the words and are mixed; those from it on are the unit's own
 _WIDER = 0.6  # power of the correction of the overall spread
 _MORPH = 4  # frames on each side of a join that are drawn together
-_MOST_CHANGE = 3.0  # bound of a grain's filter, nepers
+_MOST_CHANGE = 2.0  # bound of a grain's filter, nepers
 _WIDEST_PITCH = 0.22  # standard deviation of log pitch that a voice may have
 _RATE = (0.85, 1.25)  # bounds of the speaker's durations over the source's
 _QUIET_RUN = 30  # frames of the quietest stretch, which fills the pauses
@@ -46,7 +46,7 @@ def render(source: Source, voice: Voice, reader: mapping.PhoneStatistics, pace: 
     slots = selection.choose(source, wanted, pitch, voice, rate)
     plan = _plan(slots, voice, rate, pace)
     own = _joined(between(voice.cepstra, plan.unit), plan, slots)
-    target = _mixed(between(wanted, plan.source), own, plan, voice)
+    target = _mixed(between(wanted, plan.source), own, plan, slots, voice)
     positions = np.where(plan.filled, plan.unit, _pause_positions(voice, plan))
     change = (target - between(voice.cepstra, positions)) @ log_amplitude_basis()
     change[~plan.filled] = 0
@@ -127,13 +127,32 @@ def _joined(own: Floats, plan: _Plan, slots: list[Slot]) -> Floats:
     return smooth
 
 
-def _mixed(mapped: Floats, own: Floats, plan: _Plan, voice: Voice) -> Floats:
-    """Return the wanted cepstra: broad shape mixed by the voice's share, detail from the unit."""
+def _mixed(mapped: Floats, own: Floats, plan: _Plan, slots: list[Slot], voice: Voice) -> Floats:
+    """Return the wanted cepstra: broad shape mixed by the voice's share, detail from the unit.
+
+    What the unit is mixed with is itself mixed, by the same share, from the map and the mean of the nearest units: that
+    mean is the speaker's own, and a wrongly labelled recording hardly shows in it.
+    """
+    common = (1 - voice.share) * mapped + voice.share * _average(mapped, plan, slots, voice)
     share = gaussian_filter1d(np.where(plan.filled, voice.share, 0.0), 1.5) * plan.filled
     weight = np.repeat(share[:, None], mapped.shape[1], axis=1)
     weight[:, _BROAD:] = plan.filled[:, None]
-    mixed = mapped * (1 - weight) + own * weight
+    mixed = common * (1 - weight) + own * weight
     return mapping.with_width(mixed, plan.filled, voice.statistics.width, 1.0, 1.5, _WIDER)
+
+
+def _average(mapped: Floats, plan: _Plan, slots: list[Slot], voice: Voice) -> Floats:
+    """Return the weighted mean (m, ORDER) of each slot's nearest units, stretched to its length; the map in pauses."""
+    average = mapped.copy()
+    ends = np.cumsum(np.bincount(plan.slot, minlength=len(slots)))
+    for slot, start, end in zip(slots, np.r_[0, ends[:-1]], ends, strict=True):
+        if slot.unit is None:
+            continue
+        units = np.array(slot.neighbours)
+        first, last = voice.units.start[units][:, None], voice.units.end[units][:, None] - 1
+        places = np.rint(first + (last - first) * np.linspace(0, 1, end - start)).astype(int)
+        average[start:end] = np.tensordot(np.array(slot.weights), voice.cepstra[places], 1)
+    return average
 
 
 def _contour(pitch: Floats, source: Source, voice: Voice, plan: _Plan) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,13 +23,18 @@ _FAR_SIDE = 0.35  # weight of the neighbour at the other end of the phone
 # Weights of the costs, tuned on a few speakers (docs/benchmarks/speech.md).
 _ENVELOPE, _CONTEXT, _LENGTH, _SUBSTITUTE, _VOICING, _PITCH = 1.5, 0.5, 0.3, 1.0, 1.0, 0.3
 _JOIN, _JOIN_DISTANCE = 0.6, 0.4
+_NEIGHBOURS = 8
+_NEARNESS = 0.5  # cost at which a neighbour counts 1/e of the best one
 
 _CLASS = np.array([sorted(set(CLASSES.values())).index(CLASSES[phone]) for phone in PHONES])
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A half phone to be filled: its place in the source and the unit found for it (None: a pause, or none fits)."""
+    """A half phone to be filled: its place in the source, the unit found for it (None: a pause, or none fits).
+
+    `neighbours` are the units nearest to what is wanted, the best first, and `weights` (summing to 1) how near.
+    """
 
     phone: int
     second: int
@@ -38,6 +43,8 @@ class Slot:
     before: int
     after: int
     unit: int | None = None
+    neighbours: tuple[int, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,10 +124,19 @@ def choose(source: Source, wanted: Floats, pitch: Floats, voice: Voice, rate: fl
                 break
             stretch.append(found)
         for place, unit in enumerate(_cheapest(stretch, inventory)):
-            slot = unfilled[start + place]
-            filled[start + place] = Slot(slot.phone, slot.second, slot.start, slot.end, slot.before, slot.after, unit)
+            filled[start + place] = _filled(unfilled[start + place], unit, *stretch[place])
         start += len(stretch) + 1
     return filled
+
+
+def _filled(slot: Slot, unit: int, pool: np.ndarray, costs: Floats) -> Slot:
+    nearness = np.exp((costs[0] - costs[:_NEIGHBOURS]) / _NEARNESS)
+    return replace(
+        slot,
+        unit=unit,
+        neighbours=tuple(pool[:_NEIGHBOURS].tolist()),
+        weights=tuple((nearness / nearness.sum()).tolist()),
+    )
 
 
 def _candidates(

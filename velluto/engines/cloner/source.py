@@ -8,11 +8,12 @@ import numpy as np
 
 from velluto.engines import espeak
 from velluto.engines.cloner.alignment import Segment
-from velluto.engines.cloner.analysis import FRAMES_PER_SECOND, RATE, Floats, analyse, normalise
-from velluto.engines.cloner.phones import INDEX, SILENCE, from_ipa
+from velluto.engines.cloner.analysis import FRAMES_PER_SECOND, RATE, Floats, analyse_clean, normalise
+from velluto.engines.cloner.phones import INDEX, SILENCE, VOICED, from_ipa
 
 VOICE = "en-us"  # the reader whose statistics are the starting point of every map
 WORDS_PER_MINUTE = 160
+_VOICED = np.array(VOICED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,8 @@ class Source:
 def read(text: str, voice: str = VOICE) -> Source:
     """Return eSpeak's reading of `text`; raise NothingToSay or UnsupportedLanguage."""
     sound, phones = espeak.say_with_phones(text, voice, rate=WORDS_PER_MINUTE)
-    analysis = analyse(normalise(sound.at(RATE).samples.astype(np.float64)))
+    samples = normalise(sound.at(RATE).samples.astype(np.float64))
+    analysis = analyse_clean(samples, lambda frames: _VOICED[label(_segments(phones, frames), frames)])
     segments = _segments(phones, len(analysis.pitch))
     return Source(analysis.pitch, analysis.cepstra, label(segments, len(analysis.pitch)), segments)
 
