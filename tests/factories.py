@@ -18,6 +18,7 @@ from moderation import services as moderation
 from moderation.models import Case
 from tests.accounts.factories import make_user
 from velluto import engines, jobs
+from velluto.audio.signal import Audio
 from velluto.engines.base import VoiceArtefact
 from velluto.engines.made_up import MadeUpSpeaker, wav
 from voices.models import Voice
@@ -41,28 +42,27 @@ def sample() -> io.BytesIO:
     return io.BytesIO(_sample())
 
 
-@cache
-def _artefact() -> VoiceArtefact:
-    return engines.speech().enrol([ALICE.read(*PASSAGES[:3])])
-
-
 _measured: dict[str, measuring.Measurement] = {}
+_built: list[VoiceArtefact] = []
 
 
 @contextmanager
 def measured_once() -> Iterator[None]:
     """Let each step's good recording be measured by the engines once a session, and its voice be built once."""
-    real = measuring.measure
+    real, engine = measuring.measure, engines.speech()
+    enrol = engine.enrol
 
     def measure(attempt: Attempt, **options: object) -> measuring.Measurement:
         if attempt.step not in _measured:
             _measured[attempt.step] = real(attempt, **options)
         return _measured[attempt.step]
 
-    with (
-        mock.patch.object(measuring, "measure", measure),
-        mock.patch.object(type(engines.speech()), "enrol", lambda self, samples: _artefact()),
-    ):
+    def build(samples: list[Audio]) -> VoiceArtefact:
+        if not _built:
+            _built.append(enrol(samples))
+        return _built[0]
+
+    with mock.patch.object(measuring, "measure", measure), mock.patch.object(engine, "enrol", build):
         yield
 
 
