@@ -78,7 +78,7 @@ SNR = Rule(
 CLIPPING = Rule(
     "clipping",
     "Clipped samples",
-    0.005,
+    0.01,
     "share",
     "The recording is not overdriven.",
     "The recording is overdriven. Turn the microphone down, or move back a little, and record again.",
@@ -104,7 +104,7 @@ SAMPLE_SPEECH = Rule(
 ONE_SPEAKER = Rule(
     "one_speaker",
     "One speaker throughout",
-    0.75,
+    0.80,
     "cosine",
     "One person speaks throughout.",
     "It sounds as if more than one person speaks. Record again, alone and without music or television.",
@@ -137,7 +137,7 @@ STATEMENT_SPEECH = Rule(
 STATEMENT_WORDS = Rule(
     "statement_words",
     "Words of the statement",
-    0.8,
+    0.7,
     "share",
     "The sentence was read as it stands.",
     "We did not hear the sentence as it stands. Read it word for word.",

@@ -10,7 +10,7 @@ LONG_SENTENCE = 300  # characters; a longer one is broken at a comma or space, s
 PAUSE_AFTER_SENTENCE = 0.35  # seconds
 PAUSE_AFTER_PARAGRAPH = 0.8
 PAYLOADS = 2**48
-DISCLOSURE = "This is a synthetic voice, made with Velluto."
+DISCLOSURE = "Please note: this is a synthetic voice. It was made by a machine, with Velluto, and it carries a mark."
 
 
 def normal_script(text: str) -> str:

@@ -21,10 +21,10 @@ from tests.faults.house import ROOT
 
 RECOVERY = 65.0  # seconds: Q_CLUSTER's `retry` and five more
 DEAD_LETTERS = {
-    "faults.die": ["dead", 2, "job-worker-lost"],
-    "faults.hang": ["dead", 2, "job-too-long"],
-    "faults.leave": ["dead", 2, "job-worker-lost"],
-    "faults.unwritable": ["dead", 2, "job-worker-lost"],
+    "faults.die": ["dead", 2, "job_worker_lost"],
+    "faults.hang": ["dead", 2, "job_too_long"],
+    "faults.leave": ["dead", 2, "job_worker_lost"],
+    "faults.unwritable": ["dead", 2, "job_worker_lost"],
 }
 
 

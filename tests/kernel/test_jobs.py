@@ -198,10 +198,10 @@ def test_what_a_stale_attempt_ends_in_changes_nothing(told: list[str]) -> None:
     fresh = queue.claim("cpu", "worker two")
     assert fresh is not None
     perform(stale)
-    queue.attempt_failed(stale.pk, stale.token, code="job-crashed", sentence="Late.")
+    queue.attempt_failed(stale.pk, stale.token, code="job_crashed", sentence="Late.")
     queue.refuse(stale.pk, stale.token, TooQuiet())
     fresh.refresh_from_db()
-    assert (fresh.status, fresh.worker, fresh.error_code) == ("running", "worker two", "job-worker-lost")
+    assert (fresh.status, fresh.worker, fresh.error_code) == ("running", "worker two", "job_worker_lost")
 
 
 # ------------------------------------------------------------------------------------------------ cancelling
@@ -315,7 +315,7 @@ def test_a_job_that_no_app_does_any_more_is_given_up_at_once(told: list[str]) ->
     registry._handlers.clear()
     jobs.drain()
     job.refresh_from_db()
-    assert (job.status, job.error_code) == ("dead", "job-unknown")
+    assert (job.status, job.error_code) == ("dead", "job_unknown")
 
 
 def dead() -> Job:
@@ -366,7 +366,7 @@ def test_a_job_whose_worker_is_not_heard_of_is_dead_lettered_after_exactly_its_a
         make_due()
     assert queue.claim("cpu", "worker one") is None
     job.refresh_from_db()
-    assert (job.status, job.error_code, told) == ("dead", "job-worker-lost", [])
+    assert (job.status, job.error_code, told) == ("dead", "job_worker_lost", [])
 
 
 def test_a_live_lease_is_left_alone(told: list[str]) -> None:
@@ -382,7 +382,7 @@ def test_a_worker_known_to_be_gone_gives_its_jobs_back_at_once(told: list[str]) 
     queue.release("worker one")
     mine.refresh_from_db()
     other.refresh_from_db()
-    assert (mine.status, mine.error_code, other.status) == ("queued", "job-worker-lost", "running")
+    assert (mine.status, mine.error_code, other.status) == ("queued", "job_worker_lost", "running")
 
 
 def test_an_attempt_that_was_stopped_on_purpose_does_not_count(told: list[str]) -> None:
@@ -397,7 +397,7 @@ def test_a_job_that_took_too_long_says_so(told: list[str]) -> None:
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now())
     queue.release("worker one")
     job.refresh_from_db()
-    assert job.error_code == "job-too-long"
+    assert job.error_code == "job_too_long"
 
 
 def test_a_lost_message_is_replaced_and_a_present_one_is_not_doubled(told: list[str]) -> None:

@@ -31,13 +31,13 @@ WAKE_UP = "velluto.jobs.running.work"
 
 
 class NotDead(Refusal):
-    code: ClassVar[str] = "job-not-dead"
+    code: ClassVar[str] = "job_not_dead"
     status: ClassVar[int] = 409
     message: ClassVar[str] = "This job is {status}; only one that was given up can be tried again."
 
 
 class AlreadyQueued(Refusal):
-    code: ClassVar[str] = "job-already-queued"
+    code: ClassVar[str] = "job_already_queued"
     status: ClassVar[int] = 409
     message: ClassVar[str] = "The same work is already waiting or running."
     next_step: ClassVar[str] = "Wait for it to end."
@@ -205,9 +205,9 @@ def _put_back(job: Job, *, due_at: datetime, code: str = "", sentence: str = "")
 def rescue(job: Job) -> None:
     """Count the attempt of a job whose worker is gone or overdue as failed."""
     if job.deadline_at and job.deadline_at - DEADLINE_MARGIN <= timezone.now():
-        code, sentence = "job-too-long", "The work took longer than it may and was ended."
+        code, sentence = "job_too_long", "The work took longer than it may and was ended."
     else:
-        code, sentence = "job-worker-lost", "The process that did the work ended before it was done."
+        code, sentence = "job_worker_lost", "The process that did the work ended before it was done."
     attempt_failed(job.pk, job.token, code=code, sentence=sentence)
 
 

@@ -81,7 +81,7 @@ def perform(job: Job) -> None:
     try:
         handler = registry.handler(job.name)
     except registry.UnknownJob:
-        queue.attempt_failed(job.pk, job.token, code="job-unknown", sentence="No app does this kind of job.", last=True)
+        queue.attempt_failed(job.pk, job.token, code="job_unknown", sentence="No app does this kind of job.", last=True)
         return
     try:
         handler.function(run, job.subject)
@@ -98,7 +98,7 @@ def perform(job: Job) -> None:
         kind = type(error).__name__
         logger.error("Job %s (%s), attempt %s: %s at\n%s", job.pk, job.name, job.attempts, kind, place)
         queue.attempt_failed(
-            job.pk, job.token, code="job-crashed", sentence=f"The work stopped with an internal error ({kind})."
+            job.pk, job.token, code="job_crashed", sentence=f"The work stopped with an internal error ({kind})."
         )
 
 
