@@ -1,3 +1,4 @@
+import itertools
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,7 +37,7 @@ def test_phones_lie_back_to_back_and_spell_the_word():
     sound, phones = espeak.say_with_phones("ship")
 
     assert [phone.ipa.strip("ˈ") for phone in phones if phone.ipa] == ["ʃ", "ɪ", "p"]
-    assert all(one.end == other.start for one, other in zip(phones, phones[1:], strict=False))
+    assert all(one.end == other.start for one, other in itertools.pairwise(phones))
     assert phones[-1].end == pytest.approx(sound.seconds)
 
 

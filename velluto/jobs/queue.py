@@ -34,6 +34,7 @@ class NotDead(Refusal):
     code: ClassVar[str] = "job_not_dead"
     status: ClassVar[int] = 409
     message: ClassVar[str] = "This job is {status}; only one that was given up can be tried again."
+    next_step: ClassVar[str] = "Choose a job that was given up."
 
 
 class AlreadyQueued(Refusal):
