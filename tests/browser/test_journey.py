@@ -71,7 +71,7 @@ def house(live_server, files_apart: Path, mails: Path) -> Iterator[str]:
         "WATERMARK_KEY": settings.WATERMARK_KEY,
         "AUDIT_SIGNING_KEY": settings.AUDIT_SIGNING_KEY,
         "VELLUTO_PUBLIC_URL": live_server.url,
-        "EMAIL_URL": f"file://{mails}",
+        "EMAIL_URL": f"file:///{mails}",
     }
     worker = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=settings.BASE_DIR, env=environment)
     yield live_server.url
