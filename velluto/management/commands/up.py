@@ -23,7 +23,7 @@ from velluto.jobs import processes
 
 SERVES_WITHIN = 60.0  # seconds for the pages to answer
 GRACE = 8.0  # seconds for everything to end; the worker gives a running job a little less
-COLOURS = {"web": 36, "worker": 35}
+COLOURS = {"web": 36, "worker": 35, "demo": 33}
 
 
 class Command(BaseCommand):
@@ -43,6 +43,7 @@ class Command(BaseCommand):
                 output=subprocess.PIPE,
             ),
         }
+        self.guests: list[subprocess.Popen[bytes]] = []
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         try:
             failed = self.watch(parts, stopped, host, port, logins)
         finally:
-            processes.end(list(parts.values()), grace=GRACE)
+            processes.end([*parts.values(), *self.guests], grace=GRACE)
         if failed:
             raise CommandError(f"The {failed} ended by itself; its last lines above say why.")
         self.stdout.write("\nEverything has ended.")
@@ -69,6 +70,12 @@ class Command(BaseCommand):
         call_command("setup_demo", stdout=said)
         demo = json.loads(said.getvalue())
         return f" Demo logins: {', '.join(demo['logins'])} (password {demo['password']})."
+
+    def invite_the_demo(self) -> None:
+        """Let the demo make its voice, once, so that there is something to hear; it ends by itself."""
+        demo = processes.start([sys.executable, "manage.py", "demo", "--once"], output=subprocess.PIPE)
+        self.guests.append(demo)
+        threading.Thread(target=self.relay, args=("demo", demo), daemon=True).start()
 
     def relay(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Print a part's lines behind its name."""
@@ -102,6 +109,8 @@ class Command(BaseCommand):
             if serving := answers(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"):  # noqa: S104
                 self.stdout.write(f"\nVelluto is at {address} — Ctrl-C ends it.{logins}\n")
                 self.stdout.flush()
+                if logins:
+                    self.invite_the_demo()
             elif time.monotonic() > give_up_at:
                 raise CommandError(f"No page answered within {SERVES_WITHIN:.0f} seconds.")
         return ""
