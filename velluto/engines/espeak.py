@@ -137,7 +137,7 @@ def say_with_phones(
         blocks, marks = _library.synthesise(text.replace("\0", " "), voice, rate, pitch)
     if not blocks or not any(name.strip() for _, name in marks):
         raise NothingToSay("This text holds nothing that can be read aloud.")
-    samples = np.concatenate(blocks).astype(np.float32) / 32768
+    samples = np.concatenate(blocks).astype(np.float32) / np.float32(32768)
     ends = [sample for sample, _ in marks[1:]] + [len(samples)]
     phones = tuple(
         SpokenPhone(name, sample / library_rate, end / library_rate)
@@ -147,5 +147,5 @@ def say_with_phones(
 
 
 def say(text: str, voice: str = "en-us+f2", *, rate: int = 160, pitch: int = 50) -> Audio:
-    """Return `text` read aloud by an eSpeak NG voice; see `say_with_phones`."""
+    """Return `text` read aloud by an eSpeak NG voice; see `say_with_phones`. Its tremor differs from call to call."""
     return say_with_phones(text, voice, rate=rate, pitch=pitch)[0]

@@ -20,9 +20,9 @@ from velluto.engines.cloner.rendering import render
 from velluto.engines.cloner.source import Source
 from velluto.engines.cloner.voice import Voice
 
-SHARES = (0.7, 0.55, 0.45, 0.37, 0.3)  # tried in this order; a voice that bears none gets the last
-MISREAD = 6  # of all words; eSpeak's own sound comes close to it, for the task is hard
-_LISTS, _LENGTH = 16, 5
+SHARES = (0.5, 0.42, 0.35, 0.28)  # tried in this order; a voice that bears none gets the last
+MISREAD = 5  # of all words; of eSpeak's own sound one or two are misread
+_LENGTH = 5
 _NOISE = 3e-4  # laid under the sound, for a recogniser is confused by digital silence
 
 _TEXT = """
@@ -49,8 +49,8 @@ def calibrate(voice: Voice, reader: PhoneStatistics) -> Voice:
 @cache
 def _lists() -> tuple[tuple[tuple[str, ...], Source], ...]:
     """Return the word lists and eSpeak's readings of them; they are the same for every speaker."""
-    chance = random.Random(3)
-    lists = [tuple(chance.sample(WORDS, _LENGTH)) for _ in range(_LISTS)]
+    words = random.Random(3).sample(WORDS, len(WORDS) - len(WORDS) % _LENGTH)
+    lists = [tuple(words[start : start + _LENGTH]) for start in range(0, len(words), _LENGTH)]
     return tuple((words, source.read(" ".join(words) + ".")) for words in lists)
 
 

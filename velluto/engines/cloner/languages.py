@@ -7,12 +7,12 @@ from velluto.engines.base import UnsupportedLanguage
 # tag: (English name, eSpeak NG voice)
 _VOICES = {
     "en": ("English", "en-us"), "en-US": ("English (United States)", "en-us"),
-    "en-GB": ("English (United Kingdom)", "en-gb"), "af": ("Afrikaans", "af"), "ar": ("Arabic", "ar"),
+    "en-GB": ("English (United Kingdom)", "en"), "af": ("Afrikaans", "af"), "ar": ("Arabic", "ar"),
     "az": ("Azerbaijani", "az"), "be": ("Belarusian", "be"), "bg": ("Bulgarian", "bg"), "bn": ("Bengali", "bn"),
     "bs": ("Bosnian", "bs"), "ca": ("Catalan", "ca"), "cs": ("Czech", "cs"), "cy": ("Welsh", "cy"),
     "da": ("Danish", "da"), "de": ("German", "de"), "el": ("Greek", "el"), "eo": ("Esperanto", "eo"),
     "es": ("Spanish", "es"), "es-419": ("Spanish (Latin America)", "es-419"), "et": ("Estonian", "et"),
-    "eu": ("Basque", "eu"), "fa": ("Persian", "fa"), "fi": ("Finnish", "fi"), "fr": ("French", "fr-fr"),
+    "eu": ("Basque", "eu"), "fa": ("Persian", "fa"), "fi": ("Finnish", "fi"), "fr": ("French", "fr"),
     "ga": ("Irish", "ga"), "gu": ("Gujarati", "gu"), "he": ("Hebrew", "he"), "hi": ("Hindi", "hi"),
     "hr": ("Croatian", "hr"), "hu": ("Hungarian", "hu"), "hy": ("Armenian", "hy"), "id": ("Indonesian", "id"),
     "is": ("Icelandic", "is"), "it": ("Italian", "it"), "ja": ("Japanese", "ja"), "ka": ("Georgian", "ka"),

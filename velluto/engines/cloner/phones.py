@@ -45,6 +45,7 @@ SUBSTITUTES: dict[str, tuple[str, ...]] = {phone: tuple(others.split()) for phon
 _IPA = {
     # vowels
     "i": "IY", "ɪ": "IH", "ᵻ": "IH", "ɨ": "IH", "y": "UW", "ʏ": "UH", "e": "EH", "ɛ": "EH", "ø": "UH", "œ": "EH",
+    "ε": "EH", "A": "AA",  # so eSpeak NG writes them in Danish and Irish
     "æ": "AE", "a": "AA", "ɑ": "AA", "ɒ": "AA", "ɶ": "AE", "ɔ": "AO", "o": "AO", "ɵ": "UH", "ʊ": "UH", "u": "UW",
     "ʉ": "UW", "ɯ": "UH", "ɤ": "AH", "ʌ": "AH", "ə": "AH", "ɐ": "AH", "ɘ": "AH", "ɜ": "ER", "ɞ": "AH", "ɚ": "ER",
     "ɝ": "ER", "oʊ": "OW", "əʊ": "OW", "eɪ": "EY", "aɪ": "AY", "aʊ": "AW", "ɔɪ": "OY", "aɪɚ": "AY ER",
@@ -62,10 +63,13 @@ _IPA = {
 _LONGEST = max(len(symbol) for symbol in _IPA)
 _LETTERS = frozenset("".join(_IPA))
 _MARKS = ("Mn", "Lm")  # accents, length, stress
+_NO_SOUND = "ˈˌː_: "
 
 
 def from_ipa(symbols: str) -> tuple[str, ...]:
-    """Return the phones of one eSpeak IPA name; silence for a pause or a name that holds no known symbol."""
+    """Return the phones of one eSpeak IPA name: silence for a pause, none for a mark such as `ʲ` that stands alone."""
+    if not symbols.strip(_NO_SOUND):
+        return (SILENCE,)
     letters = (letter if letter in _LETTERS else unicodedata.normalize("NFD", letter) for letter in symbols)
     bare = "".join(letter for letter in "".join(letters) if unicodedata.category(letter) not in _MARKS)
     found: list[str] = []
@@ -79,4 +83,4 @@ def from_ipa(symbols: str) -> tuple[str, ...]:
                 break
         else:
             at += 1
-    return tuple(found) or (SILENCE,)
+    return tuple(found)

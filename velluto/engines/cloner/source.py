@@ -49,12 +49,14 @@ def label(segments: tuple[Segment, ...] | list[Segment], frames: int) -> np.ndar
 
 
 def _segments(phones: tuple[espeak.SpokenPhone, ...], frames: int) -> tuple[Segment, ...]:
-    """Turn IPA into phones; one symbol that stands for two phones shares its time evenly, silences are joined."""
+    """Turn IPA into phones; two phones of one symbol share its time, silences are joined, a lone mark lengthens."""
     found: list[Segment] = []
     for phone in phones:
         names = from_ipa(phone.ipa)
         start = round(phone.start * FRAMES_PER_SECOND)
         end = min(round(phone.end * FRAMES_PER_SECOND), frames)
+        if not names and found:
+            found[-1] = Segment(found[-1].phone, found[-1].start, max(end, found[-1].end))
         for place, name in enumerate(names):
             part = Segment(
                 name,
