@@ -296,6 +296,8 @@ def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
         # What moves is locked before the first audit row locks the chain; the consent first, as in `activate`.
         record = ConsentRecord.objects.select_for_update().filter(voice=voice).first()
         voice = _lock(voice)
+        if record is None:  # it may have been given before the lock was ours
+            record = ConsentRecord.objects.select_for_update().filter(voice=voice).first()
         cases = list(Case.objects.about(voice).exclude(status=Case.Status.DECIDED).select_for_update())
         if record and record.status != ConsentRecord.Status.WITHDRAWN:
             move(record, ConsentRecord.Status.WITHDRAWN, actor=actor, reason=reason, withdrawn_at=timezone.now())

@@ -78,6 +78,8 @@ def representations(request: SignedIn, voice_id: str) -> HttpResponse:
             return _step(
                 request, voice, "representations", {"form": form, "text": text, "refusal": refusal}, status=422
             )
+        except (refusals.WrongStep, refusals.GateClosed):  # sent twice: the first one counts
+            return redirect(_where(voice))
     return _step(request, voice, "representations", {"form": form, "text": text})
 
 

@@ -31,6 +31,13 @@ class CaseNotClaimed(Refusal):
     next_step = "Claim it again and read what changed before you decide."
 
 
+class CaseAboutYou(Refusal):
+    code = "case_about_you"
+    status = 403
+    message = "This case is about your own account."
+    next_step = "Leave it to another moderator."
+
+
 class CaseDecided(Refusal):
     code = "case_decided"
     status = 409
@@ -79,28 +86,40 @@ def open_case(
 def claim(case: Case, *, actor: User, at: datetime | None = None) -> None:
     """Take a case; a claim that is older than CLAIM_LASTS has lapsed and may be taken over."""
     at = at or timezone.now()
-    if case.status == Case.Status.DECIDED:
-        raise CaseDecided()
-    if case.status == Case.Status.CLAIMED and case.claimed_by_id != actor.pk and not _lapsed(case, at):
-        raise CaseClaimed()
-    move(case, Case.Status.CLAIMED, actor=actor, claimed_by=actor, claimed_at=at)
+    if case.about_id == actor.pk:
+        raise CaseAboutYou()
+    with transaction.atomic():
+        _lock(case)
+        if case.status == Case.Status.DECIDED:
+            raise CaseDecided()
+        if case.status == Case.Status.CLAIMED and case.claimed_by_id != actor.pk and not _lapsed(case, at):
+            raise CaseClaimed()
+        move(case, Case.Status.CLAIMED, actor=actor, claimed_by=actor, claimed_at=at)
 
 
 def release(case: Case, *, actor: User) -> None:
     """Give a case back to the queue."""
-    _held_by(case, actor)
-    move(case, Case.Status.OPEN, actor=actor, claimed_by=None, claimed_at=None)
+    with transaction.atomic():
+        _lock(case)
+        _held_by(case, actor)
+        move(case, Case.Status.OPEN, actor=actor, claimed_by=None, claimed_at=None)
 
 
 def decide(case: Case, *, choice: str, section: str, reason: str, actor: User, at: datetime | None = None) -> Decision:
     """Decide a claimed case: record it, do what the choice does, and tell the person it is about. All or nothing."""
     at = at or timezone.now()
-    _held_by(case, actor)
     chosen = registry.question(case.kind).choice(choice)
-    if chosen is None or section not in chosen.sections or not reason.strip() or not actor.has_perm(chosen.permission):
-        raise ChoiceRefused()
     with transaction.atomic():
         case.lock_subject()  # before the move locks the audit's chain
+        _lock(case)
+        _held_by(case, actor)
+        if (
+            chosen is None
+            or section not in chosen.sections
+            or not reason.strip()
+            or not actor.has_perm(chosen.permission)
+        ):
+            raise ChoiceRefused()
         move(case, Case.Status.DECIDED, actor=actor, decided_at=at, data={"choice": choice, "section": section})
         decision = Decision.objects.create(
             case=case,
@@ -116,6 +135,11 @@ def decide(case: Case, *, choice: str, section: str, reason: str, actor: User, a
         return decision
 
 
+def _lock(case: Case) -> None:
+    """Lock the case and read it anew: a claim that passed to somebody else leaves the status as it was."""
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update())
+
+
 def _lapsed(case: Case, at: datetime) -> bool:
     return case.claimed_at is None or case.claimed_at + CLAIM_LASTS < at
 
@@ -123,6 +147,8 @@ def _lapsed(case: Case, at: datetime) -> bool:
 def _held_by(case: Case, actor: User) -> None:
     if case.status == Case.Status.DECIDED:
         raise CaseDecided()
+    if case.about_id == actor.pk:
+        raise CaseAboutYou()
     if case.status != Case.Status.CLAIMED or case.claimed_by_id != actor.pk:
         raise CaseNotClaimed()
 

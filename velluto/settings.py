@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "velluto.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "velluto.urls"
@@ -163,6 +164,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+FILE_UPLOAD_HANDLERS = ["velluto.uploads.InMemory"]  # not a temporary file: a voice lies on no disk unencrypted
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # ------------------------------------------------------------------------------------------------ jobs
 # A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one

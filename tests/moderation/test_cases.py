@@ -36,6 +36,26 @@ def test_a_claimed_case_is_closed_to_others_until_the_claim_lapses(case: Case):
         services.decide(case, choice="approve", section="4", reason="x", actor=alice)
 
 
+def test_a_page_from_before_the_claim_passed_to_somebody_else_decides_nothing(case: Case):
+    alice, bob, now = factories.moderator(), factories.moderator(), timezone.now()
+    services.claim(case, actor=alice, at=now - timedelta(minutes=31))
+    services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now)
+    with pytest.raises(services.CaseNotClaimed):  # `case` is as alice's page read it
+        services.decide(case, choice="approve", section="4", reason="x", actor=alice)
+    assert not Decision.objects.exists()
+
+
+def test_a_moderator_cannot_decide_about_a_voice_of_his_own():
+    alice = factories.moderator()
+    case = Case.objects.about(factories.voice_at("review", alice)).get()
+    with pytest.raises(services.CaseAboutYou):
+        services.claim(case, actor=alice)
+    Case.objects.update(status=Case.Status.CLAIMED, claimed_by=alice, claimed_at=timezone.now())
+    case.refresh_from_db()
+    with pytest.raises(services.CaseAboutYou):
+        services.decide(case, choice="approve", section="4", reason="It is me.", actor=alice)
+
+
 def test_only_the_holder_decides_only_once_and_only_with_a_reason_and_a_section(case: Case):
     actor = factories.moderator()
     with pytest.raises(services.CaseNotClaimed):
