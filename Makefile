@@ -66,11 +66,12 @@ $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON) here. On Debian 12: apt install $(APT)' >&2; exit 1; }
 	@command -v g++ >/dev/null && $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null || \
 	  { echo 'One package has to be compiled: g++ and Python.h are needed. On Debian 12: apt install $(APT)' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'On Debian 12: apt install $(APT)' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'On Debian 12: apt install $(APT)' >&2; exit 1; }
 
 # The name of a stamp carries the digest of the files it stands for: a changed pin installs again, anything else does not.
 $(RUN_STAMP): | $(BIN)/python
-	$(PIP) install --quiet $(PIP_EXTRA_ARGS) "$$(grep -h '^pip==' requirements-dev.txt)"
+	@echo 'Installing into $(VENV). Once only; it takes some minutes, most of them for downloading torch.'
+	@$(PIP) install --quiet $(PIP_EXTRA_ARGS) "$$(grep -h '^pip==' requirements-dev.txt)"
 	@torch=$$(grep '^torch==' requirements.txt); \
 	if ! $(BIN)/python -m pip show --quiet torch 2>/dev/null && [ -n "$(TORCH_INDEX)" ]; then \
 	  if $(BIN)/python -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)' "$(TORCH_INDEX)/torch/" 2>/dev/null; then \
@@ -78,8 +79,8 @@ $(RUN_STAMP): | $(BIN)/python
 	    $(PIP) install --quiet --no-deps --index-url "$(TORCH_INDEX)" $(PIP_EXTRA_ARGS) "$$torch"; \
 	  else echo "$(TORCH_INDEX) does not answer: torch comes from the ordinary index."; fi; \
 	fi
-	$(PIP) install --quiet --build-constraint requirements-build.txt $(PIP_EXTRA_ARGS) -r requirements.txt
-	$(PIP) install --quiet --no-deps $(PIP_EXTRA_ARGS) -r requirements-nodeps.txt
+	@$(PIP) install --quiet --build-constraint requirements-build.txt $(PIP_EXTRA_ARGS) -r requirements.txt
+	@$(PIP) install --quiet --no-deps $(PIP_EXTRA_ARGS) -r requirements-nodeps.txt
 	@rm -f $(VENV)/.installed-????????????????
 	@touch $@
 

@@ -1,4 +1,7 @@
-"""The pages of the Consent Gate. Each step: fetch through the account, call one service, go to the next step."""
+"""The pages of the Consent Gate. Each step: fetch through the account, call one service, go to the next step.
+
+A browser must not keep a step: going back, it would follow a redirect that was right before the step was passed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.client import SignedIn, address
@@ -36,12 +40,14 @@ def declare(request: SignedIn) -> HttpResponse:
     return render(request, "consent/declare.html", {"form": form, "steps": _trail_before()})
 
 
+@never_cache
 @login_required
 def gate(request: SignedIn, voice_id: str) -> HttpResponse:
     """Go to wherever this voice stands."""
     return redirect(_where(_voice(request, voice_id)))
 
 
+@never_cache
 @login_required
 def sample(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
@@ -57,6 +63,7 @@ def sample(request: SignedIn, voice_id: str) -> HttpResponse:
     return _step(request, voice, "sample", {"script": "\n\n".join(PASSAGES), "least": int(least), "most": int(most)})
 
 
+@never_cache
 @login_required
 def representations(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
@@ -83,6 +90,7 @@ def representations(request: SignedIn, voice_id: str) -> HttpResponse:
     return _step(request, voice, "representations", {"form": form, "text": text})
 
 
+@never_cache
 @login_required
 def captcha(request: SignedIn, voice_id: str) -> HttpResponse:
     return _step(request, _voice(request, voice_id), "captcha", {})
@@ -129,6 +137,7 @@ def captcha_answer(request: SignedIn, voice_id: str) -> HttpResponse:
     )
 
 
+@never_cache
 @login_required
 def statement(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
@@ -153,6 +162,7 @@ def statement(request: SignedIn, voice_id: str) -> HttpResponse:
     )
 
 
+@never_cache
 @login_required
 def checking(request: SignedIn, voice_id: str, attempt_id: str) -> HttpResponse:
     """The recording just handed in: live progress, then what was found."""
@@ -290,7 +300,7 @@ def _refused(refusal: Refusal) -> JsonResponse:
 def _progress(job: Any) -> dict[str, Any]:
     if job is None:
         return {"state": "queued", "done": 0, "total": 1, "note": "Waiting"}
-    return {"state": "running", "done": job.done, "total": job.total, "note": job.note or "Waiting for a free worker"}
+    return {"state": "running", "done": job.done, "total": job.total, "note": job.note or "Waiting for its turn"}
 
 
 def _trail_before() -> list[dict[str, str]]:

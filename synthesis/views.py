@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +18,7 @@ from accounts.client import SignedIn, address
 from synthesis import policies, services
 from synthesis.forms import DetectorForm, SpeechForm
 from synthesis.models import Detection, SpeechRequest
-from velluto import jobs
+from velluto import jobs, parts
 from velluto.audio import export
 from velluto.errors import Refusal
 from voices.models import Voice
@@ -40,7 +40,7 @@ def speak(request: SignedIn) -> HttpResponse:
         {
             "form": form,
             "has_voice": Voice.objects.filter(account=request.user).active().exists(),
-            "balance": accounts.balance(request.user),
+            "balance": f"{accounts.balance(request.user):,}",
             "longest": policies.LONGEST_SCRIPT,
         },
     )
@@ -81,7 +81,7 @@ def speech_status(request: SignedIn, speech_id: str) -> HttpResponse:
             "state": "running" if speech.status == SpeechRequest.Status.SPEAKING else "queued",
             "done": job.done if job else 0,
             "total": job.total if job else 0,
-            "note": job.note if job and job.note else "Waiting for a free worker",
+            "note": job.note if job and job.note else "Waiting for its turn",
         }
     )
 
@@ -100,20 +100,19 @@ def cancel(request: SignedIn, speech_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def audio(request: SignedIn, speech_id: str) -> FileResponse:
+def audio(request: SignedIn, speech_id: str) -> HttpResponseBase:
     """Stream the finished file to its owner; `?download` names it for saving."""
     speech = _speech(request, speech_id)
     output = get_object_or_404(services.Output, request=speech)
     made = export.FORMATS[speech.format]
-    response = FileResponse(
+    return parts.send(
+        request,
         services.open_output(output, actor=request.user),
-        as_attachment="download" in request.GET,
-        filename=f"velluto-{str(speech.pk)[:8]}.{made.extension}",
-        content_type=made.media_type,
+        output.size,
+        made.media_type,
+        name=f"velluto-{str(speech.pk)[:8]}.{made.extension}",
+        save="download" in request.GET,
     )
-    response["Content-Length"] = output.size
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 # ---------------------------------------------------------------------------------------------------- detector

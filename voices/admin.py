@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path
 
 from accounts.client import SignedIn
+from velluto import parts
 from velluto.admin import ReadOnlyAdmin
 from velluto.audio import pictures
 from voices import services
@@ -48,10 +50,11 @@ class RecordingAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def audio(self, request: SignedIn, recording_id: str) -> HttpResponse:
+    def audio(self, request: SignedIn, recording_id: str) -> HttpResponseBase:
         recording = self._recording(request, recording_id)
         services.listened(recording, actor=request.user)
-        return _private(services.recording_bytes(recording), "audio/flac")
+        content = services.recording_bytes(recording)
+        return parts.send(request, io.BytesIO(content), len(content), "audio/flac")
 
     def picture(self, request: SignedIn, recording_id: str, picture: str) -> HttpResponse:
         recording = self._recording(request, recording_id)

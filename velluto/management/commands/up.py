@@ -36,6 +36,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         refuse_a_port_in_use(host, port)
         logins = self.prepare()
+        address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
+        if settings.DEBUG:  # links in mails lead here, whatever the port
+            os.environ.setdefault("VELLUTO_PUBLIC_URL", address)
         parts = {
             "web": processes.start(web_command(host, port), output=subprocess.PIPE),
             "worker": processes.start(
@@ -50,7 +53,7 @@ class Command(BaseCommand):
         for name, process in parts.items():
             threading.Thread(target=self.relay, args=(name, process), daemon=True).start()
         try:
-            failed = self.watch(parts, stopped, host, port, logins)
+            failed = self.watch(parts, stopped, host, port, f"{address} — Ctrl-C ends it.{logins}")
         finally:
             processes.end([*parts.values(), *self.guests], grace=GRACE)
         if failed:
@@ -93,10 +96,9 @@ class Command(BaseCommand):
         stopped: threading.Event,
         host: str,
         port: int,
-        logins: str,
+        welcome: str,
     ) -> str:
         """Wait until told to stop (return "") or until a part ends by itself (return its name)."""
-        address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"  # noqa: S104
         give_up_at = time.monotonic() + SERVES_WITHIN
         serving = False
         while not stopped.wait(0.2):
@@ -107,9 +109,9 @@ class Command(BaseCommand):
             if serving:
                 continue
             if serving := answers(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"):  # noqa: S104
-                self.stdout.write(f"\nVelluto is at {address} — Ctrl-C ends it.{logins}\n")
+                self.stdout.write(f"\nVelluto is at {welcome}\n")
                 self.stdout.flush()
-                if logins:
+                if "demo" in get_commands() and settings.DEBUG:
                     self.invite_the_demo()
             elif time.monotonic() > give_up_at:
                 raise CommandError(f"No page answered within {SERVES_WITHIN:.0f} seconds.")
