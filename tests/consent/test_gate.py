@@ -44,9 +44,12 @@ def test_alice_comes_through_the_whole_gate_and_her_case_waits_for_a_person():
     voice = factories.declared_voice()
     assert checked(services.hand_in_sample(voice, factories.sample(), actor=voice.account)).status == "passed"
     factories.represent(voice)
-    challenge = services.show_phrase(voice, actor=voice.account)
-    answered = services.answer_phrase(challenge, factories.read_phrase(challenge), actor=voice.account)
-    assert checked(answered).status == "passed", failed_checks(answered)
+    for _ in range(3):  # as many tries as everybody has: one phrase in sixty of hers is misheard
+        challenge = services.show_phrase(voice, actor=voice.account)
+        answered = services.answer_phrase(challenge, factories.read_phrase(challenge), actor=voice.account)
+        if checked(answered).status == "passed":
+            break
+    assert answered.status == "passed", failed_checks(answered)
     today = timezone.localdate()
     read = factories.recording(services.statement_text(voice, today))
     stated = checked(services.hand_in_statement(voice, read, on=today, actor=voice.account))
