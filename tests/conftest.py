@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import override_settings
 
+from consent.models import Attestation
 from velluto.audit import triggers
+
+WRITTEN_BY_MIGRATIONS = (
+    ("accounts.migrations.0002_roles", "make_roles"),
+    ("moderation.migrations.0002_policy_of_2026_06_04", "publish"),
+    ("moderation.migrations.0003_roles_at_the_queue", "open_the_queue"),
+    ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +59,16 @@ def triggers_let_the_flush_pass(request: pytest.FixtureRequest) -> Iterator[None
     request.getfixturevalue("transactional_db")  # set up before this, so torn down, and flushed, after it
     yield
     triggers.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def what_migrations_wrote(request: pytest.FixtureRequest, triggers_let_the_flush_pass: None) -> None:
+    """Write again what a flush took away with everything else: the policy, the texts of the gate, the roles of staff."""
+    uses = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not uses and not request.node.get_closest_marker("django_db"):
+        return
+    request.getfixturevalue("_django_db_helper")
+    if Attestation.objects.exists():
+        return
+    for migration, function in WRITTEN_BY_MIGRATIONS:
+        getattr(import_module(migration), function)(apps, None)

@@ -7,12 +7,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -53,14 +51,7 @@ def mails(files_apart: Path) -> Path:
 
 @pytest.fixture
 def house(live_server, files_apart: Path, mails: Path) -> Iterator[str]:
-    """Serve the house with its texts, roles and a worker of its own; return its address."""
-    for app, migration, function in (
-        ("moderation", "0002_policy_of_2026_06_04", "publish"),
-        ("consent", "0002_texts_of_2026_06_04", "publish"),
-    ):
-        getattr(import_module(f"{app}.migrations.{migration}"), function)(apps, None)
-    import_module("accounts.migrations.0002_roles").make_roles(apps, None)
-    import_module("moderation.migrations.0003_roles_at_the_queue").open_the_queue(apps, None)
+    """Serve the house with a worker of its own; return its address."""
     call_command("createcachetable")
     environment = {
         **os.environ,
