@@ -63,7 +63,7 @@ def triggers_let_the_flush_pass(request: pytest.FixtureRequest) -> Iterator[None
 
 @pytest.fixture(autouse=True)
 def what_migrations_wrote(request: pytest.FixtureRequest, triggers_let_the_flush_pass: None) -> None:
-    """Write again what a flush took away with everything else: the policy, the texts of the gate, the roles of staff."""
+    """Write again what a flush took away with all else: the policy, the texts of the gate, the roles of staff."""
     uses = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if not uses and not request.node.get_closest_marker("django_db"):
         return
