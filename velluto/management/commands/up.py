@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT", "8000"))
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         refuse_a_port_in_use(host, port)
@@ -116,6 +117,13 @@ class Command(BaseCommand):
             elif time.monotonic() > give_up_at:
                 raise CommandError(f"No page answered within {SERVES_WITHIN:.0f} seconds.")
         return ""
+
+
+def port_number(text: str) -> int:
+    """Return the port that somebody typed; raise ArgumentTypeError where it is none."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise ArgumentTypeError(f"“{text}” is no port: choose a number from 1024 to 65535")
+    return int(text)
 
 
 def refuse_a_port_in_use(host: str, port: int) -> None:
