@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consent import measuring, services
 from consent.models import Attempt
-from velluto import engines, vault
+from velluto import engines
 from velluto.jobs import Job, Run, job
 from velluto.transitions import move
 from voices import services as voices
@@ -36,18 +36,15 @@ def _build_failed(failed: Job) -> None:
 def build(run: Run, voice_id: str) -> None:
     """Enrol an approved voice: the artefact is encrypted under its owner's key, then the voice is ready."""
     voice = Voice.objects.select_related("owner").get(pk=voice_id)
+    if voice.status == Voice.Status.BUILD_FAILED:  # the operator gave the job another try
+        services.build_again(voice)
     if voice.status != Voice.Status.BUILDING:
         return
     sample = voice.attempts.get(step=Attempt.Step.SAMPLE, status=Attempt.Status.PASSED).recording
     run.progress(0, 2, "Learning the voice")
     artefact = engines.speech().enrol([voices.load_audio(sample)])
     run.progress(1, 2, "Encrypting it")
-    stored = voices.keep_artefact(voice, artefact)
-    try:
-        services.activate(run, voice, stored=stored, artefact=artefact)
-    except BaseException:
-        vault.delete(stored)
-        raise
+    services.activate(run, voice, artefact)
 
 
 @job("consent.destroy", queue="cpu", attempts=5, timeout=120)

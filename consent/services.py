@@ -264,13 +264,19 @@ def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
             move(attempt, Attempt.Status.SUPERSEDED, actor=actor, reason="asked for again")
 
 
-def activate(run: Run, voice: Voice, *, stored: str, artefact: voices.VoiceArtefact) -> None:
-    """Make a built voice ready and its consent in force, in one commit; where consent has gone, nothing is kept."""
+def build_again(voice: Voice) -> None:
+    """Take up a voice that was approved and could not be built."""
+    move(voice, Voice.Status.BUILDING, actor=None, reason="the work is tried again")
+
+
+def activate(run: Run, voice: Voice, artefact: voices.VoiceArtefact) -> None:
+    """Keep what was built, make the voice ready and its consent in force, all in one commit, or nothing of it."""
     with run.commit():
         record = ConsentRecord.objects.select_for_update().get(voice=voice)
         _lock(voice)
         if record.status != ConsentRecord.Status.GIVEN:
             raise refusals.ConsentEnded()
+        stored = voices.keep_artefact(voice, artefact)
         move(record, ConsentRecord.Status.IN_FORCE, actor=None)
         voices.activate(voice, stored=stored, artefact=artefact)
 

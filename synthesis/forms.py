@@ -18,7 +18,12 @@ class VoiceField(forms.ModelChoiceField):
 class SpeechForm(forms.Form):
     """What to say, in whose voice, and how."""
 
-    voice = VoiceField(label="Voice", queryset=Voice.objects.none(), empty_label=None)
+    voice = VoiceField(
+        label="Voice",
+        queryset=Voice.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "This voice is not there, or cannot speak (any more). Choose another one."},
+    )
     text = forms.CharField(
         label="Text",
         widget=forms.Textarea(attrs={"rows": 9, "maxlength": policies.LONGEST_SCRIPT, "data-counter": "true"}),

@@ -15,6 +15,8 @@ from velluto.audio import export, intake
 from velluto.audio.signal import Audio
 from velluto.engines.base import Mark, VoiceArtefact
 
+LONGEST = 3600.0  # seconds that are read back: what is spoken slowly may be longer than an upload
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -96,7 +98,7 @@ def finish(
 
 def read_back(content: bytes, payload: int) -> Mark | None:
     """Return the mark of this payload as anybody would find it in the finished file."""
-    marks = engines.watermark().detect(intake.decode(content))
+    marks = engines.watermark().detect(intake.decode(content, longest=LONGEST, largest=len(content)))
     return next((mark for mark in marks if mark.payload == payload), None)
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from velluto.errors import Refusal
 
 
+class VoiceUnknown(Refusal):
+    code = "voice_unknown"
+    status = 404
+    message = "There is no such voice."
+    next_step = "Choose one of your own voices."
+
+
 class ScriptEmpty(Refusal):
     code = "script_empty"
     message = "There is nothing to say in this text."

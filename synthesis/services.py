@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, BinaryIO
 
 import soundfile
@@ -25,6 +27,7 @@ from velluto import audit, engines, jobs, vault
 from velluto.audio import export, intake
 from velluto.audio.signal import SPEECH_RATE, Audio
 from velluto.engines.base import Mark
+from velluto.errors import Refusal
 from velluto.jobs import Run
 from velluto.transitions import Stale, TransitionRefused, move
 from voices.models import Voice
@@ -48,6 +51,8 @@ def request_speech(
     at: datetime | None = None,
 ) -> SpeechRequest:
     """Take a script for one's own voice: checked, paid for and queued in one transaction."""
+    if voice.account_id != account.pk:
+        raise refusals.VoiceUnknown()
     script = policies.normal_script(text)
     if not policies.speakable(script):
         raise refusals.ScriptEmpty()
@@ -119,35 +124,30 @@ def new_payload() -> int:
 
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
     """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
-    stored = vault.put(request.account.vault_owner, OUTPUT, made.content)
-    try:
-        with run.commit():
-            consent.require_in_force(request.voice, lock=True)
-            output = Output.objects.create(
-                request=request,
-                payload=made.mark.payload,
-                object=stored,
-                seconds=made.seconds,
-                size=len(made.content),
-                sha256=hashlib.sha256(made.content).hexdigest(),
-                watermark_engine=made.mark.engine,
-                watermark_version=made.mark.version,
-                watermark_confidence=round(made.mark.confidence, 4),
-                signed=made.signed,
-                disclosed=made.disclosed,
-                released_at=timezone.now(),
-            )
-            move(
-                request,
-                SpeechRequest.Status.DONE,
-                actor=None,
-                finished_at=output.released_at,
-                data={"output": str(output.pk), "sha256": output.sha256, "payload": output.payload},
-            )
-            return output
-    except BaseException:
-        vault.delete(stored)
-        raise
+    with run.commit():
+        consent.require_in_force(request.voice, lock=True)
+        output = Output.objects.create(
+            request=request,
+            payload=made.mark.payload,
+            object=vault.put(request.account.vault_owner, OUTPUT, made.content),
+            seconds=made.seconds,
+            size=len(made.content),
+            sha256=hashlib.sha256(made.content).hexdigest(),
+            watermark_engine=made.mark.engine,
+            watermark_version=made.mark.version,
+            watermark_confidence=round(made.mark.confidence, 4),
+            signed=made.signed,
+            disclosed=made.disclosed,
+            released_at=timezone.now(),
+        )
+        move(
+            request,
+            SpeechRequest.Status.DONE,
+            actor=None,
+            finished_at=output.released_at,
+            data={"output": str(output.pk), "sha256": output.sha256, "payload": output.payload},
+        )
+        return output
 
 
 def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
@@ -192,14 +192,20 @@ def open_output(output: Output, *, actor: User) -> BinaryIO:
 
 
 def ask_detector(content: BinaryIO, *, address: str, at: datetime | None = None) -> Detection:
-    """Take sound that somebody found; the answer comes from a worker."""
+    """Take sound that somebody found; the answer comes from a worker. What turns out to be no sound counts as well."""
     at = at or timezone.now()
-    client = salted_hmac("velluto.detector", address).hexdigest()[:32]
-    recent = Detection.objects.filter(client=client, asked_at__gt=at - timedelta(hours=1))
-    if recent.count() >= settings.DETECTIONS_PER_HOUR:
+    # Counted before the file is opened: opening is the slow part, and others may ask meanwhile.
+    detection = Detection.objects.create(client=_client(address), seconds=0.0, asked_at=at)
+    recent = Detection.objects.filter(client=detection.client, asked_at__gt=at - timedelta(hours=1))
+    if recent.count() > settings.DETECTIONS_PER_HOUR:
+        detection.delete()
         raise refusals.DetectionsTooMany()
-    audio = intake.decode(content)
-    detection = Detection(client=client, seconds=round(audio.seconds, 2), asked_at=at)
+    try:
+        audio = intake.decode(content)
+    except Refusal:
+        move(detection, Detection.Status.FAILED, actor=None, answered_at=timezone.now())
+        raise
+    detection.seconds = round(audio.seconds, 2)
     with transaction.atomic():
         detection.object = vault.put(DETECTOR, DETECTION, _flac(audio))
         detection.save()
@@ -216,8 +222,9 @@ def detection_audio(detection: Detection) -> Audio:
 
 
 def answer(run: Run, detection: Detection, marks: tuple[Mark, ...]) -> None:
-    """Record what was found, never who; then destroy the sound."""
+    """Record what was found, never who, and destroy the sound."""
     with run.commit():
+        forget(detection)
         found = [entry for entry in map(_describe, marks) if entry is not None]
         move(
             detection,
@@ -226,13 +233,13 @@ def answer(run: Run, detection: Detection, marks: tuple[Mark, ...]) -> None:
             answer={"made_here": bool(found), "marks": found},
             answered_at=timezone.now(),
         )
-    forget(detection)
 
 
 def detection_failed(detection: Detection) -> None:
     """Say that no answer can be given, and destroy the sound."""
-    move(detection, Detection.Status.FAILED, actor=None, answered_at=timezone.now())
-    forget(detection)
+    with transaction.atomic():
+        forget(detection)
+        move(detection, Detection.Status.FAILED, actor=None, answered_at=timezone.now())
 
 
 def forget(detection: Detection) -> None:
@@ -253,6 +260,15 @@ def _describe(mark: Mark) -> dict[str, Any] | None:
         "consent": "in_force" if in_force else "withdrawn",
         "confidence": round(mark.confidence, 3),
     }
+
+
+def _client(address: str) -> str:
+    """Return a keyed digest of who asks; in IPv6 the network of 64 bits, of which one caller has all addresses."""
+    with suppress(ValueError):
+        known = ip_address(address)
+        if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+            address = str(ip_network((address, 64), strict=False))
+    return salted_hmac("velluto.detector", address).hexdigest()[:32]
 
 
 def _flac(audio: Audio) -> bytes:

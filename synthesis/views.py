@@ -28,12 +28,16 @@ from voices.models import Voice
 def speak(request: SignedIn) -> HttpResponse:
     """Choose a voice, write a text, have it spoken."""
     form = SpeechForm(request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")})
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             speech = services.request_speech(account=request.user, **form.cleaned_data)
             return redirect("synthesis:speech", speech.pk)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
+            status = refusal.status
+    elif form.has_error("voice", "invalid_choice"):
+        status = 404
     return render(
         request,
         "synthesis/speak.html",
@@ -43,6 +47,7 @@ def speak(request: SignedIn) -> HttpResponse:
             "balance": f"{accounts.balance(request.user):,}",
             "longest": policies.LONGEST_SCRIPT,
         },
+        status=status,
     )
 
 

@@ -21,6 +21,7 @@ from velluto.audio.signal import Audio
 from velluto.audit.models import AuditEvent
 from velluto.engines.made_up import wav
 from velluto.errors import Refusal
+from velluto.vault.models import VaultObject
 from voices.models import Recording, Voice
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -292,6 +293,33 @@ def test_an_engine_that_breaks_down_costs_the_person_no_try(monkeypatch):
     assert attempt.status == Attempt.Status.SUPERSEDED
     assert services.failures(voice, "sample") == 0
     assert attempt.checks.get().code == "engine_failed"
+
+
+def test_a_voice_that_could_not_be_built_is_built_when_the_job_is_tried_again(monkeypatch):
+    voice = factories.voice_at("review")
+    factories.decide(voice, "approve")
+    with monkeypatch.context() as broken:
+        broken.setattr(engines.speech(), "enrol", lambda samples: 1 / 0)
+        for _ in range(3):
+            jobs.Job.objects.filter(status="queued").update(due_at=timezone.now())
+            jobs.drain()
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.BUILD_FAILED
+    jobs.retry(jobs.latest("consent.build", str(voice.pk)), actor=factories.moderator())
+    with factories.measured_once():
+        jobs.drain()
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.ACTIVE
+
+
+def test_a_worker_that_dies_while_it_makes_a_voice_ready_leaves_no_object_behind(monkeypatch):
+    voice = factories.voice_at("review")
+    factories.decide(voice, "approve")
+    monkeypatch.setattr("consent.services.voices.activate", lambda *args, **options: 1 / 0)
+    monkeypatch.setattr("velluto.vault.delete", lambda name: None)  # the dead clean nothing up
+    with factories.measured_once():
+        jobs.drain()
+    assert not VaultObject.objects.filter(purpose="voice.artefact").exists()
 
 
 def test_somebody_elses_voice_is_refused_in_words():

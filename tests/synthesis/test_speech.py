@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from django.db import transaction
 
@@ -15,7 +16,10 @@ from synthesis.models import Output, SpeechRequest
 from tests import factories
 from velluto import engines, jobs, vault
 from velluto.audio import export, intake
+from velluto.audio.refusals import AudioRefusal
+from velluto.audio.signal import Audio
 from velluto.audit.models import AuditEvent
+from velluto.engines.base import Mark
 from velluto.jobs import Job
 from velluto.vault.models import VaultObject
 
@@ -90,6 +94,14 @@ def test_a_text_that_is_empty_or_too_long_is_refused_and_costs_nothing(voice, te
     with pytest.raises(refusal):
         asked(voice, text=text)
     assert accounts.balance(voice.account) == before
+    assert not SpeechRequest.objects.exists()
+
+
+def test_somebody_elses_voice_does_not_exist(voice):
+    stranger = factories.make_user()
+    with pytest.raises(refusals.VoiceUnknown) as refused:
+        services.request_speech(account=stranger, voice=voice, text=TEXT)
+    assert refused.value.status == 404
     assert not SpeechRequest.objects.exists()
 
 
@@ -184,6 +196,29 @@ def test_what_was_made_before_a_withdrawal_can_still_be_downloaded(voice):
         assert len(stream.read()) == request.output.size
 
 
+def test_a_worker_that_dies_while_it_publishes_leaves_no_object_behind(voice, monkeypatch):
+    request = asked(voice)
+    monkeypatch.setattr(vault, "delete", lambda name: None)  # the dead clean nothing up
+    finish = making.finish
+
+    def finishing(*args, **options):
+        made = finish(*args, **options)
+        consent.withdraw(type(voice).objects.get(pk=voice.pk), actor=voice.account, reason="changed my mind")
+        return made
+
+    monkeypatch.setattr(making, "finish", finishing)
+    done(request)
+    assert not VaultObject.objects.filter(purpose="output").exists()
+
+
+def test_a_mark_is_read_back_from_speech_that_is_longer_than_an_upload_may_be(monkeypatch):
+    audio = Audio(np.zeros(16_000 * 605, np.float32), 16_000)
+    mark = Mark(1, 0.0, 5.0, 1.0, "any", "1")
+    monkeypatch.setattr(engines.watermark(), "detect", lambda heard: (mark,) if heard.seconds > 604 else ())
+    for fmt in ("wav", "mp3"):
+        assert making.read_back(export.encode(audio, fmt), 1) == mark
+
+
 # ---------------------------------------------------------------------------------------------------- the detector
 
 
@@ -226,6 +261,46 @@ def test_an_address_that_asks_too_often_waits(settings):
     with pytest.raises(refusals.DetectionsTooMany):
         detected(content)
     detected(content, address="198.51.100.2")
+
+
+def test_files_that_are_no_sound_count_as_questions_too(settings):
+    settings.DETECTIONS_PER_HOUR = 2
+    for _ in range(2):
+        with pytest.raises(AudioRefusal):
+            services.ask_detector(io.BytesIO(b"no sound"), address="198.51.100.9")
+    with pytest.raises(refusals.DetectionsTooMany):
+        services.ask_detector(io.BytesIO(b"no sound"), address="198.51.100.9")
+
+
+def test_questions_at_the_same_moment_are_counted_before_they_are_opened(settings, monkeypatch):
+    settings.DETECTIONS_PER_HOUR = 1
+    content = factories.recording("One question only.").getvalue()
+    decode = intake.decode
+
+    def meanwhile(sound):
+        monkeypatch.setattr(intake, "decode", decode)
+        with pytest.raises(refusals.DetectionsTooMany):
+            detected(content)
+        return decode(sound)
+
+    monkeypatch.setattr(intake, "decode", meanwhile)
+    assert detected(content).status == "answered"
+
+
+def test_neighbours_in_a_network_of_ipv6_are_one_caller(settings):
+    settings.DETECTIONS_PER_HOUR = 1
+    content = factories.recording("One question only.").getvalue()
+    detected(content, address="2001:db8::1")
+    with pytest.raises(refusals.DetectionsTooMany):
+        detected(content, address="2001:db8::2")
+
+
+def test_the_answer_and_the_end_of_the_sound_are_one(monkeypatch):
+    detection = services.ask_detector(factories.recording("A question."), address="198.51.100.1")
+    monkeypatch.setattr(vault, "delete", lambda name: 1 / 0)
+    jobs.drain()
+    detection.refresh_from_db()
+    assert detection.status == "waiting"
 
 
 def test_no_text_stands_in_the_audit_or_in_the_database(voice):
