@@ -19,7 +19,7 @@ from velluto.engines.base import Embedding, Slot, TooLittleSpeech, VoiceArtefact
 ENROLLED = 45.0  # seconds of speech a voice is made from
 HELD_OUT = 12.0  # seconds of other speech, at least, that its clones are compared with
 PRINTED = 30.0  # seconds, at most, behind the voiceprint of a speaker who is only there to be taken for another
-LISTS, WORDS_IN_LIST, CHOICES = 10, 5, 25
+LISTS, WORDS_IN_LIST, CHOICES = 20, 5, 25
 
 FIRST = "Thank you for calling, I will be right back."
 SENTENCES = (

@@ -20,8 +20,8 @@ from velluto.engines.cloner.rendering import render
 from velluto.engines.cloner.source import Source
 from velluto.engines.cloner.voice import Voice
 
-SHARES = (0.5, 0.42, 0.35, 0.28)  # tried in this order; a voice that bears none gets the last
-MISREAD = 5  # of all words; of eSpeak's own sound one or two are misread
+SHARES = (0.28, 0.24, 0.2)  # tried in this order; a voice that bears none gets the last
+MISREAD = 4  # of all words; of eSpeak's own sound one or two are misread
 _LENGTH = 5
 _NOISE = 3e-4  # laid under the sound, for a recogniser is confused by digital silence
 

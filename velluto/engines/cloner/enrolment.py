@@ -18,7 +18,7 @@ from velluto.engines.cloner.splitting import utterances
 from velluto.engines.cloner.voice import Units, Voice
 
 LEAST_SPEECH = 10.0  # seconds of aligned speech below which no voice comes of it
-_SHARE = 0.4  # of the units in the broad spectral shape, until it is calibrated
+_SHARE = 0.25  # of the units in the broad spectral shape, until it is calibrated
 
 _Row = tuple[int, int, int, int, int, int, int]
 

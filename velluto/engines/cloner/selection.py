@@ -21,7 +21,7 @@ _UNLIKE, _ALIKE = 1.0, 0.5  # cost of a neighbour of another class, of the same 
 _FAR_SIDE = 0.35  # weight of the neighbour at the other end of the phone
 
 # Weights of the costs, tuned on a few speakers (docs/benchmarks/speech.md).
-_ENVELOPE, _CONTEXT, _LENGTH, _SUBSTITUTE, _VOICING, _PITCH = 1.5, 0.5, 0.3, 2.0, 1.0, 0.3
+_ENVELOPE, _CONTEXT, _LENGTH, _SUBSTITUTE, _VOICING, _PITCH = 1.5, 0.5, 0.3, 1.0, 1.0, 0.3
 _JOIN, _JOIN_DISTANCE = 0.6, 0.4
 _NEIGHBOURS = 8
 _NEARNESS = 0.5  # cost at which a neighbour counts 1/e of the best one
