@@ -46,7 +46,7 @@ class WaitingFilter(admin.SimpleListFilter):
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
     list_display = ["title", "about", "severity", "status", "due", "claimed_by", "opened_at"]
-    list_filter = [WaitingFilter, "kind", "severity"]
+    list_filter = [WaitingFilter, "severity"]
     ordering = ["due_at", "-severity"]
 
     @admin.display(description="Due", ordering="due_at")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _SECTION = re.compile(r"^(\d+)\. (.+)$")
-_CLAUSE = re.compile(r"^(\d+\.\d+)\.? (?:([^.]{3,60})\. )?(.*)$")
+_CLAUSE = re.compile(r"^(\d+\.\d+)\.? (.*)$")
+_TITLE = re.compile(r"[^.:(]{3,80}?(?=\s*[.:(]|$)")  # a clause is called by how it begins
 
 
 def sections(version: str) -> Iterator[tuple[str, str, str]]:
@@ -21,10 +22,10 @@ def sections(version: str) -> Iterator[tuple[str, str, str]]:
                 yield code, title, "\n".join(body).strip()
             if section:
                 code, title, body = section[1], section[2], []
-                above = title
             else:
                 assert clause is not None
-                code, title, body = clause[1], clause[2] or above, [clause[3]]
+                begins = _TITLE.match(clause[2])
+                code, title, body = clause[1], begins[0] if begins else "", [clause[2]]
         else:
             body.append(line)
     if code:
