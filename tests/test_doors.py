@@ -87,8 +87,9 @@ LOOKED_AT = [
     "moderation_case",
     "moderation_decision",
     "moderation_policysection",
+    "velluto_job",
 ]
-CLOSED = ["velluto_job", "voices_recording", "voices_voice"]
+CLOSED = ["voices_recording", "voices_voice"]
 for model in (*LOOKED_AT, *CLOSED):
     seen = STAFF if model in LOOKED_AT else STAFF_WITH_MORE
     DOORS[f"admin:{model}_changelist"] = ("get", seen)
