@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.policies import require_active
 from consent import phrases, policies, refusals, steps
 from consent.measuring import Measurement
 from consent.models import Attempt, Attestation, Challenge, Check, ConsentRecord, Statement
@@ -40,6 +41,7 @@ def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
     """Begin a voice: the account says whose it is. Third parties are not served yet, and are told so."""
     if whose != Voice.Whose.SELF:
         raise refusals.ThirdPartyNotOpen()
+    require_active(account.status)
     return voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
 
 
@@ -291,7 +293,8 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
     """
     records = ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE)
     record = (records.select_for_update() if lock else records).first()
-    if record is None or not Voice.objects.filter(pk=voice.pk, status=Voice.Status.ACTIVE).exists():
+    active = Voice.objects.filter(pk=voice.pk, status=Voice.Status.ACTIVE)
+    if record is None or (active.select_for_update() if lock else active).first() is None:
         raise refusals.ConsentEnded()
     return record
 
@@ -322,6 +325,8 @@ def _lock(voice: Voice) -> Voice:
 
 
 def _expect(voice: Voice, step: str) -> None:
+    """Refuse unless the account may act and the gate stands at this step."""
+    require_active(User.objects.get(pk=voice.account_id).status)
     if Voice.objects.get(pk=voice.pk).status != Voice.Status.DRAFT:
         raise refusals.GateClosed()
     current = steps.next_step(voice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -19,6 +20,7 @@ from synthesis import services
 from synthesis.models import Detection
 
 LONGEST_WAIT = 20.0  # seconds
+_waiters = threading.BoundedSemaphore(3)  # in each web process
 NO_PROOF = "No mark was found. This is no proof that a human spoke: marks can be lost, and other systems leave none."
 
 
@@ -50,10 +52,7 @@ def detections(request: Request) -> Response:
     form = AudioSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     detection = services.ask_detector(form.validated_data["audio"], address=address(request._request))
-    until = time.monotonic() + form.validated_data["wait"]
-    while detection.status == Detection.Status.WAITING and time.monotonic() < until:
-        time.sleep(0.2)
-        detection.refresh_from_db()
+    _wait_for(detection, form.validated_data["wait"])
     return _answer(request, detection)
 
 
@@ -63,6 +62,19 @@ def detections(request: Request) -> Response:
 def detection(request: Request, detection_id: str) -> Response:
     """Return the answer, or that it is still awaited (202)."""
     return _answer(request, get_object_or_404(Detection, pk=detection_id))
+
+
+def _wait_for(detection: Detection, seconds: float) -> None:
+    """Wait for the answer, unless so many wait already that others would find no thread free."""
+    if not _waiters.acquire(blocking=False):
+        return
+    try:
+        until = time.monotonic() + seconds
+        while detection.status == Detection.Status.WAITING and time.monotonic() < until:
+            time.sleep(0.2)
+            detection.refresh_from_db()
+    finally:
+        _waiters.release()
 
 
 def _answer(request: Request, detection: Detection) -> Response:

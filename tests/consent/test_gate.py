@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from accounts.policies import AccountSuspended
 from consent import refusals, services, steps
 from consent.models import Attempt, Challenge, ConsentRecord
 from consent.script import PASSAGES
@@ -21,7 +22,10 @@ from velluto.audio.signal import Audio
 from velluto.audit.models import AuditEvent
 from velluto.engines.made_up import wav
 from velluto.errors import Refusal
+from velluto.transitions import move
+from velluto.vault import VaultError
 from velluto.vault.models import VaultObject
+from voices import services as voices
 from voices.models import Recording, Voice
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -343,3 +347,25 @@ def test_no_sound_or_phrase_stands_in_the_audit():
     told = " ".join(str(event.data) + event.reason for event in AuditEvent.objects.all())
     assert not any(word in told for word in words)
     assert voice.owner.name not in told
+
+
+def test_a_suspended_account_cannot_begin_or_go_on():
+    voice = factories.voice_at("representations")
+    move(voice.account, "suspended", actor=None, reason="a test")
+    with pytest.raises(AccountSuspended):
+        factories.represent(voice)
+    with pytest.raises(AccountSuspended):
+        factories.declared_voice(voice.account)
+    assert not ConsentRecord.objects.filter(voice=voice).exists()
+
+
+def test_a_refused_voice_can_be_withdrawn_and_its_recordings_go_with_it():
+    voice = factories.voice_at("review")
+    factories.decide(voice, "reject", section="2", reason="Not this voice.")
+    voice.refresh_from_db()
+    services.withdraw(voice, actor=voice.account, reason="then delete it")
+    jobs.drain()
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.DELETED
+    with pytest.raises(VaultError):
+        voices.recording_bytes(voice.recordings.first())
