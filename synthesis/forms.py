@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any, cast
 
 from django import forms
@@ -39,6 +40,7 @@ class SpeechForm(forms.Form):
         widget=forms.NumberInput(attrs={"type": "number", "step": "0.05"}),
     )
     format = forms.ChoiceField(label="File format", initial="mp3")
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)  # a form sent twice speaks once
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

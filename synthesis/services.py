@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, BinaryIO
+from uuid import UUID, uuid4
 
 import soundfile
 from django.conf import settings
@@ -48,9 +49,13 @@ def request_speech(
     language: str = "en",
     pace: float = 1.0,
     format: str = "wav",
+    key: UUID | None = None,
     at: datetime | None = None,
 ) -> SpeechRequest:
-    """Take a script for one's own voice: checked, paid for and queued in one transaction."""
+    """Take a script for one's own voice: checked, paid for and queued in one transaction.
+
+    `key` becomes the request's id: what is sent twice under one key is one request, and is paid for once.
+    """
     if voice.account_id != account.pk:
         raise refusals.VoiceUnknown()
     script = policies.normal_script(text)
@@ -65,8 +70,12 @@ def request_speech(
     if format not in export.FORMATS:
         raise refusals.FormatUnknown()
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
+        if key and (sent_before := account.speech_requests.filter(pk=key).first()):
+            return sent_before
         consent.require_in_force(voice)
         request = SpeechRequest(
+            id=key or uuid4(),
             account=account,
             voice=voice,
             characters=len(script),
@@ -76,7 +85,7 @@ def request_speech(
             requested_at=at or timezone.now(),
         )
         request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
-        request.save()
+        request.save(force_insert=True)
         accounts.debit(account, len(script), reference=request.reference)
         jobs.enqueue("synthesis.speak", str(request.pk), key=f"synthesis.speak:{request.pk}", actor=account)
         audit.record(

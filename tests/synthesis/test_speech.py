@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -119,6 +120,17 @@ def test_a_text_costs_its_characters_once(voice):
     before = accounts.balance(voice.account)
     request = done(asked(voice))
     assert before - accounts.balance(voice.account) == request.characters == len(TEXT)
+
+
+def test_what_is_sent_twice_is_spoken_and_paid_for_once(voice, client):
+    before = accounts.balance(voice.account)
+    client.force_login(voice.account)
+    form = {"voice": voice.pk, "text": TEXT, "language": "en", "pace": "1", "format": "mp3", "key": str(uuid4())}
+    first, second = client.post("/speak/", form), client.post("/speak/", form)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    assert before - accounts.balance(voice.account) == len(TEXT)
+    assert Job.objects.filter(name="synthesis.speak").count() == 1
 
 
 def test_without_credit_nothing_is_queued(voice):
