@@ -54,7 +54,9 @@ def run(corpus: Corpus, *, tell: Callable[[str], None], limit: int = 0) -> dict[
         "eer_enrolled": eer_enrolled,
         "threshold": threshold,
         "far": float(np.mean(enrolled_impostor > threshold)) if threshold is not None else None,
-        "frr": float(np.mean(enrolled_genuine <= threshold)) if threshold is not None else None,
+        "frr": float(np.mean(enrolled_genuine <= threshold))
+        if threshold is not None and len(enrolled_genuine)
+        else None,
         "cpu_s_per_audio_s": cpu / sum(trial.audio.seconds for trial in trials) if trials else None,
         "one_speaker": _one_speaker(trials, encoder, activity, limit or JOINED_TRIALS),
         "trials": {

@@ -31,4 +31,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         tell = (lambda line: None) if options["json"] else self.stderr.write
         result = import_module(f"velluto.benchmarks.{name}").run(data, tell=tell, limit=limit)
-        self.stdout.write(json.dumps(result, sort_keys=True))
+        self.stdout.write(json.dumps(result, sort_keys=True, allow_nan=False))
