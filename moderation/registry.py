@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from moderation.models import Case, Decision
 
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 class Choice:
     """One thing a moderator may decide: what it is called, what it rests on, and what it does.
 
-    `apply` runs inside the transaction of the decision; where it refuses, nothing is decided.
+    `apply` and `undo` run inside the transaction of the decision; where they refuse, nothing is decided. `undo` is what
+    an appeal that succeeds does. A `grave` choice needs a second person. `effects` lists, in sentences, exactly what
+    will happen. `restriction` holds the fields of the EU's database that say what was restricted;
+    without any, nothing was, and the person is told the outcome all the same.
     """
 
     code: str
@@ -23,11 +27,23 @@ class Choice:
     sections: tuple[str, ...]
     apply: Callable[[Case, Decision], None]
     permission: str = "moderation.decide_case"
+    grave: bool = False
+    undo: Callable[[Case, Decision], None] | None = None
+    effects: Callable[[Case], tuple[str, ...]] | None = None
+    restriction: Mapping[str, Any] = field(default_factory=dict)
+
+    def will_do(self, case: Case) -> tuple[str, ...]:
+        return self.effects(case) if self.effects else (self.explanation,)
 
 
 @dataclass(frozen=True)
 class Question:
-    """A kind of case: its choices, and the page on which a moderator sees what he needs to decide."""
+    """A kind of case: its choices, and the page on which a moderator sees what he needs to decide.
+
+    `content_type` is what is decided about, in the words of the EU's database. `sensitive` asks for blurred text and
+    muted sound until the moderator wants to see and hear it. `lock` locks what the choices move besides the subject: it
+    runs first, for whatever is locked after the audit's chain may wait for somebody who waits for the chain.
+    """
 
     kind: str
     label: str
@@ -35,9 +51,15 @@ class Question:
     dossier: Callable[[Case], dict[str, Any]]
     choices: tuple[Choice, ...]
     mail_template: str
+    content_type: str = "CONTENT_TYPE_AUDIO"
+    sensitive: bool = False
+    lock: Callable[[Case], None] | None = None
 
     def choice(self, code: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.code == code), None)
+
+    def open_to(self, user: User) -> bool:
+        return any(user.has_perm(choice.permission) for choice in self.choices)
 
 
 _questions: dict[str, Question] = {}
@@ -51,3 +73,7 @@ def register(question: Question) -> None:
 
 def question(kind: str) -> Question:
     return _questions[kind]
+
+
+def questions() -> tuple[Question, ...]:
+    return tuple(_questions.values())

@@ -109,11 +109,11 @@ def voice_at(step: str, user: User | None = None) -> Voice:
     return voice
 
 
-def moderator(email: str = "") -> User:
+def moderator(email: str = "", role: str = "moderator") -> User:
     from django.contrib.auth.models import Group
 
     user = make_user(email, staff=True)
-    user.groups.add(Group.objects.get(name="moderator"))
+    user.groups.add(Group.objects.get(name=role))
     return User.objects.get(pk=user.pk)
 
 

@@ -28,8 +28,8 @@ def test_a_claimed_case_is_closed_to_others_until_the_claim_lapses(case: Case):
     alice, bob, now = factories.moderator(), factories.moderator(), timezone.now()
     services.claim(case, actor=alice, at=now)
     with pytest.raises(services.CaseClaimed):
-        services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now + timedelta(minutes=29))
-    services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now + timedelta(minutes=31))
+        services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now + timedelta(minutes=9))
+    services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now + timedelta(minutes=11))
     case.refresh_from_db()
     assert case.claimed_by == bob
     with pytest.raises(services.CaseNotClaimed):
@@ -38,7 +38,7 @@ def test_a_claimed_case_is_closed_to_others_until_the_claim_lapses(case: Case):
 
 def test_a_page_from_before_the_claim_passed_to_somebody_else_decides_nothing(case: Case):
     alice, bob, now = factories.moderator(), factories.moderator(), timezone.now()
-    services.claim(case, actor=alice, at=now - timedelta(minutes=31))
+    services.claim(case, actor=alice, at=now - timedelta(minutes=11))
     services.claim(Case.objects.get(pk=case.pk), actor=bob, at=now)
     with pytest.raises(services.CaseNotClaimed):  # `case` is as alice's page read it
         services.decide(case, choice="approve", section="4", reason="x", actor=alice)

@@ -1,13 +1,15 @@
-"""The queue of cases that humans decide, their decisions, and the policy sections that the decisions rest on."""
+"""The policy sections that decisions rest on, and the queue of cases that humans decide."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class PolicySection(models.Model):
@@ -27,7 +29,17 @@ class PolicySection(models.Model):
 class CaseQuerySet(models.QuerySet["Case"]):
     def waiting(self) -> CaseQuerySet:
         """Cases that still need a decision, the most pressing first."""
-        return self.exclude(status=Case.Status.DECIDED).order_by("due_at", "-severity")
+        return self.exclude(status=Case.Status.DECIDED).order_by(*Case.PRESSING)
+
+    def free(self, *, actor: AbstractBaseUser, at: datetime) -> CaseQuerySet:
+        """Cases that this person may take now, the most pressing first: nobody works on them, none is his own."""
+        lapsed = Q(status=Case.Status.CLAIMED, claim_ends_at__lt=at)
+        return (
+            self.filter(Q(status=Case.Status.OPEN) | lapsed)
+            .exclude(about=actor.pk)
+            .exclude(barred=actor.pk)
+            .order_by(*Case.PRESSING)
+        )
 
     def about(self, subject: models.Model) -> CaseQuerySet:
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
@@ -39,13 +51,16 @@ class Case(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", "Open"
         CLAIMED = "claimed", "Claimed"
+        PROPOSED = "proposed", "Waiting for a second person"
         DECIDED = "decided", "Decided"
 
     MOVES = {
         Status.OPEN: {Status.CLAIMED, Status.DECIDED},
-        Status.CLAIMED: {Status.OPEN, Status.CLAIMED, Status.DECIDED},
+        Status.CLAIMED: {Status.OPEN, Status.CLAIMED, Status.PROPOSED, Status.DECIDED},
+        Status.PROPOSED: {Status.OPEN, Status.DECIDED},
         Status.DECIDED: set(),
     }
+    PRESSING = ("due_at", "-severity", "-credibility", "pk")
 
     class Severity(models.IntegerChoices):
         ROUTINE = 1, "Routine"
@@ -61,6 +76,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
     )
     severity = models.IntegerField(choices=Severity.choices, default=Severity.ROUTINE)
+    credibility = models.PositiveSmallIntegerField(default=50, help_text="of what brought it here, 0 to 100")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
     opened_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField()
@@ -68,12 +84,16 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_cases"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_ends_at = models.DateTimeField(null=True, blank=True, help_text="renewed while somebody works on it")
+    barred = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="who decided what is appealed against here"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
     class Meta:
-        ordering = ["due_at", "-severity"]
+        ordering = ["due_at", "-severity", "-credibility", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject_type", "subject_id"],
@@ -81,30 +101,31 @@ class Case(models.Model):
                 name="one_open_case_per_question",
             )
         ]
-        permissions = [("decide_case", "Can decide cases"), ("listen_recording", "Can listen to recordings in a case")]
+        indexes = [
+            models.Index(
+                F("due_at"),
+                F("severity").desc(),
+                F("credibility").desc(),
+                F("id"),
+                condition=~Q(status="decided"),
+                name="cases_by_urgency",
+            ),
+            models.Index(fields=["subject_type", "subject_id"], name="cases_by_subject"),
+        ]
+        permissions = [
+            ("decide_case", "Can decide cases"),
+            ("approve_decision", "Can approve another person's grave decision"),
+            ("listen_recording", "Can listen to recordings in a case"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def subject(self) -> models.Model:
+        """Return what the case is about."""
+        return apps.get_model(self.subject_type)._base_manager.get(pk=self.subject_id)
+
     def lock_subject(self) -> None:
         """Lock the row that the case is about until the transaction ends."""
         apps.get_model(self.subject_type)._base_manager.select_for_update().get(pk=self.subject_id)
-
-
-class Decision(models.Model):
-    """What a human decided about a case, on which section of the policy, and why; never changed afterwards."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
-    choice = models.CharField(max_length=40)
-    section = models.ForeignKey(PolicySection, on_delete=models.PROTECT)
-    reason = models.TextField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-decided_at"]
-        constraints = [models.UniqueConstraint(fields=["case"], name="one_decision_per_case")]
-
-    def __str__(self) -> str:
-        return f"{self.choice} ({self.section_id})"

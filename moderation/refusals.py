@@ -1,0 +1,80 @@
+"""How the queue says no."""
+
+from __future__ import annotations
+
+from velluto.errors import Refusal
+
+
+class CaseClaimed(Refusal):
+    code = "case_claimed"
+    status = 409
+    message = "{holder} is working on this case."
+    next_step = "Take another case, or wait until the claim lapses at {until}."
+
+
+class CaseNotClaimed(Refusal):
+    code = "case_not_claimed"
+    status = 409
+    message = "You do not hold this case (any more)."
+    next_step = "Claim it again and read what changed before you decide."
+
+
+class CaseAboutYou(Refusal):
+    code = "case_about_you"
+    status = 403
+    message = "This case is about your own account."
+    next_step = "Leave it to another moderator."
+
+
+class CaseBarred(Refusal):
+    code = "case_barred"
+    status = 403
+    message = "This case questions a decision that you had a part in."
+    next_step = "Leave it to another moderator."
+
+
+class CaseDecided(Refusal):
+    code = "case_decided"
+    status = 409
+    message = "This case has been decided already."
+    next_step = "Open it to read the decision."
+
+
+class CaseNotProposed(Refusal):
+    code = "case_not_proposed"
+    status = 409
+    message = "Nothing waits here for a second person (any more)."
+    next_step = "Open the case to see where it stands."
+
+
+class CaseChanged(Refusal):
+    code = "case_changed"
+    status = 409
+    message = "Something changed since you opened this page: {what}."
+    next_step = "Read the case again, then decide. What you typed is kept."
+
+
+class ChoiceRefused(Refusal):
+    code = "choice_refused"
+    message = "This choice is not open to you for this case."
+    next_step = "Choose one of those listed, on one of its policy sections, and give a reason."
+
+
+class SecondPersonNeeded(Refusal):
+    code = "second_person_needed"
+    status = 403
+    message = "A grave decision needs a second person, with the permission to approve it."
+    next_step = "Leave it to somebody who did not propose it."
+
+
+class HandOverRefused(Refusal):
+    code = "hand_over_refused"
+    message = "This case cannot be handed to that person."
+    next_step = "Choose a moderator who may decide it, is not the person it is about, and had no part in it."
+
+
+class NothingWaits(Refusal):
+    code = "nothing_waits"
+    status = 404
+    message = "No case waits for you."
+    next_step = "Come back later; cases that others hold return to the queue when their claim lapses."
