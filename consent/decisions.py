@@ -44,6 +44,12 @@ def _reject(case: Case, decision: Decision) -> None:
     services.reject(_voice(case), actor=decision.decided_by, reason=decision.reason)
 
 
+def _unreject(case: Case, decision: Decision) -> None:
+    """Undo a refusal: the voice goes back to the queue, to somebody who did not refuse it."""
+    had_their_say = tuple(filter(None, (earlier.decided_by for earlier in case.decisions.all())))
+    services.look_again(_voice(case), actor=decision.decided_by, reason=decision.reason, barred=had_their_say)
+
+
 def _again(step: str) -> Any:
     def apply(case: Case, decision: Decision) -> None:
         services.ask_again(_voice(case), step=step, actor=decision.decided_by, reason=decision.reason)
@@ -65,7 +71,16 @@ register(
             Choice("again_sample", "Ask again: sample", "All recordings are made anew.", _GATE, _again("sample")),
             Choice("again_captcha", "Ask again: phrase", "A new phrase is read.", _GATE, _again("captcha")),
             Choice("again_statement", "Ask again: statement", "It is read again.", _GATE, _again("statement")),
-            Choice("reject", "Reject", "The voice is refused for good.", ("2", "3", *_GATE), _reject),
+            Choice(
+                "reject",
+                "Reject",
+                "The voice is refused for good.",
+                ("2", "3", *_GATE),
+                _reject,
+                undo=_unreject,
+                undoing="The voice goes back to the queue, to somebody who has not decided about it yet.",
+                restriction={"decision_provision": "DECISION_PROVISION_PARTIAL_TERMINATION"},
+            ),
         ),
     )
 )

@@ -257,6 +257,11 @@ def reject(voice: Voice, *, actor: User, reason: str) -> None:
     move(voice, Voice.Status.REFUSED, actor=actor, reason=reason)
 
 
+def look_again(voice: Voice, *, actor: User, reason: str, barred: tuple[User, ...] = ()) -> Case:
+    """Put a refused voice before a moderator once more; `barred` had their say already."""
+    return _send_to_moderator(voice, title="A refused voice to look at anew", reason=reason, actor=actor, barred=barred)
+
+
 def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
     """Open a step again: its tries are forgotten, and what was compared with it must be done again too."""
     again = [Attempt.Step.SAMPLE, Attempt.Step.CAPTCHA, Attempt.Step.STATEMENT] if step == "sample" else [step]
@@ -352,13 +357,16 @@ def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: User, at:
     return attempt
 
 
-def _send_to_moderator(voice: Voice, *, title: str, reason: str) -> Case:
-    move(voice, Voice.Status.REVIEW, actor=None, reason=reason)
+def _send_to_moderator(
+    voice: Voice, *, title: str, reason: str, actor: User | None = None, barred: tuple[User, ...] = ()
+) -> Case:
+    move(voice, Voice.Status.REVIEW, actor=actor, reason=reason)
     return moderation.open_case(
         kind=CASE_KIND,
         subject=voice,
         title=title,
         about=voice.account,
         due_at=timezone.now() + CASE_DUE,
+        barred=barred,
         reason=reason,
     )

@@ -4,8 +4,20 @@ from typing import Any, cast
 
 from django import forms
 
+from moderation import policies
 from moderation.models import PolicySection
 from moderation.registry import Question
+
+
+class AppealForm(forms.Form):
+    """Why a decision was wrong, in the person's own words."""
+
+    words = forms.CharField(
+        label="Why the decision is wrong",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        max_length=policies.LONGEST_APPEAL,
+        help_text="What was misunderstood, what was not known, what we should look at.",
+    )
 
 
 class DecisionForm(forms.Form):

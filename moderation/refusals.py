@@ -78,3 +78,36 @@ class NothingWaits(Refusal):
     status = 404
     message = "No case waits for you."
     next_step = "Come back later; cases that others hold return to the queue when their claim lapses."
+
+
+class AppealLinkUnknown(Refusal):
+    code = "appeal_link_unknown"
+    status = 404
+    message = "This link leads to no decision."
+    next_step = "Open the link exactly as it stands in the e-mail that gave you the reasons."
+
+
+class AppealEmpty(Refusal):
+    code = "appeal_empty"
+    message = "There are no words in the appeal."
+    next_step = "Say in your own words what is wrong with the decision."
+
+
+class AppealTooLong(Refusal):
+    code = "appeal_too_long"
+    message = "The appeal has {characters:,} characters; at most {most:,} are taken."
+    next_step = "Say what matters most."
+
+
+class AppealTooLate(Refusal):
+    code = "appeal_too_late"
+    status = 410
+    message = "The time to appeal against this decision is over: it was 180 days."
+    next_step = "You keep the right to go to a court or to a certified body for settling disputes out of court."
+
+
+class AppealUsed(Refusal):
+    code = "appeal_used"
+    status = 409
+    message = "You have appealed against this decision before, or it has been reversed."
+    next_step = "Open the link again to see where it stands."

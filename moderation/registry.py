@@ -16,9 +16,9 @@ class Choice:
     """One thing a moderator may decide: what it is called, what it rests on, and what it does.
 
     `apply` and `undo` run inside the transaction of the decision; where they refuse, nothing is decided. `undo` is what
-    an appeal that succeeds does. A `grave` choice needs a second person. `effects` lists, in sentences, exactly what
-    will happen. `restriction` holds the fields of the EU's database that say what was restricted;
-    without any, nothing was, and the person is told the outcome all the same.
+    an appeal that succeeds does, and `undoing` says it. A `grave` choice needs a second person. `effects` lists, in
+    sentences, exactly what will happen. `restriction` holds the fields of the EU's database that say what was
+    restricted; without any, nothing was, and the person is told the outcome all the same.
     """
 
     code: str
@@ -29,6 +29,7 @@ class Choice:
     permission: str = "moderation.decide_case"
     grave: bool = False
     undo: Callable[[Case, Decision], None] | None = None
+    undoing: str = ""
     effects: Callable[[Case], tuple[str, ...]] | None = None
     restriction: Mapping[str, Any] = field(default_factory=dict)
 

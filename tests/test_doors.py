@@ -64,6 +64,7 @@ DOORS: dict[str, tuple[str, tuple[int, int, int, int]]] = {
     "synthesis:speech-status": ("get", PRIVATE),
     "synthesis:audio": ("get", (302, 404, 404, 404)),  # nothing is spoken yet
     "synthesis:cancel": ("post", PRIVATE_STEP),
+    "moderation:appeal": ("get", (404, 404, 404, 404)),  # the link is guessed
     "admin:index": ("get", STAFF),
     "admin:app_list": ("get", STAFF),
     "admin:login": ("get", (302, 403, 403, 302)),
@@ -139,6 +140,7 @@ def house(db, settings) -> tuple[list[User | None], dict[str, dict[str, object]]
         "case_id": case.pk,
         "job_id": jobs.latest("consent.check", str(attempt.pk)).pk,
         "app_label": "moderation",
+        "token": "guessed",
         "content_type_id": 1,
         "object_id": uuid4(),
     }

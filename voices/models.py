@@ -67,7 +67,7 @@ class Voice(models.Model):
         Status.BUILD_FAILED: {Status.BUILDING, Status.DELETED},
         Status.ACTIVE: {Status.SUSPENDED, Status.DELETED},
         Status.SUSPENDED: {Status.ACTIVE, Status.DELETED},
-        Status.REFUSED: {Status.DELETED},
+        Status.REFUSED: {Status.REVIEW, Status.DELETED},
         Status.DELETED: set(),
     }
 

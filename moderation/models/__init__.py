@@ -1,6 +1,7 @@
 """The queue of cases that humans decide, their decisions, and the policy that the decisions rest on."""
 
+from moderation.models.appeals import Appeal
 from moderation.models.decisions import Decision, StatementOfReasons
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
 
-__all__ = ["Case", "CaseQuerySet", "Decision", "PolicySection", "StatementOfReasons"]
+__all__ = ["Appeal", "Case", "CaseQuerySet", "Decision", "PolicySection", "StatementOfReasons"]

@@ -1,6 +1,11 @@
 """The only writer of the queue: `queue` holds who works on what, `decisions` what comes of it."""
 
 from moderation.refusals import (
+    AppealEmpty,
+    AppealLinkUnknown,
+    AppealTooLate,
+    AppealTooLong,
+    AppealUsed,
     CaseAboutYou,
     CaseBarred,
     CaseChanged,
@@ -18,6 +23,11 @@ from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over,
 
 __all__ = [
     "CLAIM_LASTS",
+    "AppealEmpty",
+    "AppealLinkUnknown",
+    "AppealTooLate",
+    "AppealTooLong",
+    "AppealUsed",
     "CaseAboutYou",
     "CaseBarred",
     "CaseChanged",

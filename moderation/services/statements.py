@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from moderation import registry
-from moderation.models import Case, Decision, StatementOfReasons
+from moderation.models import Appeal, Case, Decision, StatementOfReasons
+from moderation.services import redress
 from velluto import jobs
 
 
@@ -33,7 +34,13 @@ def draft(case: Case, decision: Decision) -> Draft:
     choice = question.choice(decision.choice)
     context = {"decision": decision, "case": case, "choice": choice, "public_url": settings.PUBLIC_URL}
     subject, _, body = render_to_string(question.mail_template, context).strip().partition("\n")
-    return Draft(subject.strip(), body.strip() + "\n", _fields(question, choice, decision))
+    text = body.strip() + "\n"
+    if choice is not None and choice.restriction:
+        text += "\n" + render_to_string(
+            "moderation/mail/redress.txt",
+            {"link": redress.link(case, Appeal.Side.AFFECTED), "until": redress.until(decision)},
+        )
+    return Draft(subject.strip(), text, _fields(question, choice, decision))
 
 
 def keep(case: Case, decision: Decision, *, recipient: User) -> StatementOfReasons:

@@ -1,0 +1,13 @@
+"""The rules of the queue: values in, verdict out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+APPEAL_WITHIN = timedelta(days=180)  # DSA Article 20(1): at least six months
+LONGEST_APPEAL = 5_000
+
+
+def may_still_appeal(decided_at: datetime, at: datetime) -> bool:
+    """Tell whether a decision can still be questioned: to the second 180 days after it was made."""
+    return at <= decided_at + APPEAL_WITHIN
