@@ -12,6 +12,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         from velluto import checks, signals  # noqa: F401  (checks register themselves)
         from velluto.jobs import checks as job_checks  # noqa: F401  (checks register themselves)
+        from velluto.jobs import house  # noqa: F401  (its jobs register themselves)
 
         post_migrate.connect(signals.guard_the_audit, sender=self)
         autodiscover_modules("jobs")

@@ -35,31 +35,50 @@ class Breaking:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.kills: dict[str, int] = {}
+        self.cut_short = self.crashed_at_work = 0
         self.recoveries: dict[str, list[float]] = {}
         manage("migrate", "--run-syncdb", "-v0")
         manage("migrate", "--database", "keys", "-v0")
         self.house = House(Path(settings.DATA_DIR))
-        self.house.start()
-        self._settle()
+        self._change_the_key()
 
     def kill(self, times: int) -> None:
         """Kill one process of each role in turn, five times idle, then five times at work."""
         for number in range(times):
             role, busy = ROLES[number % len(ROLES)], bool(number // len(ROLES) % 2)
             self._settle()
-            if busy:
-                for _ in range(3):
-                    ask()
-                until(running().exists, 30)
-                time.sleep(self.chance.uniform(0, 0.35))
-                holder = running().order_by("?").values_list("worker", flat=True).first() or ""
-                self.house.kill(role, self.house.in_cluster(role, holder))
+            interrupted = self._at_work() if busy else None
+            if interrupted:
+                self.house.kill(role, self.house.in_cluster(role, interrupted.worker))
             else:
                 time.sleep(self.chance.uniform(0, 0.5))
                 self.house.kill(role, self.chance.choice(self.house.pids(role)))
             name = f"{role} {'busy' if busy else 'idle'}"
             self.kills[name] = self.kills.get(name, 0) + 1
             self._recover("kill", name)
+            if interrupted:
+                self.cut_short += Job.objects.filter(pk=interrupted.pk, token__gt=interrupted.token).exists()
+
+    def _at_work(self) -> Job:
+        """Ask for work and return a job that is running, at any moment of its third of a second."""
+        while True:
+            for _ in range(3):
+                ask()
+            until(running().exists, 30)
+            time.sleep(self.chance.uniform(0, 0.35))
+            if job := running().order_by("?").first():
+                return job
+
+    def _change_the_key(self) -> None:
+        """Start the worker with another secret key than the waiting jobs' messages were signed with, then with theirs."""
+        for _ in range(3):
+            ask()
+        self.house.start(SECRET_KEY="a new key, " + "x" * 50)
+        self._recover("key changed")
+        self._settle()
+        self.house.stop()
+        self.house.start()
+        self._settle()
 
     def hang(self, times: int) -> None:
         """Stop, but do not kill, the processes that fetch messages."""
@@ -81,9 +100,11 @@ class Breaking:
         """Take the database server away under load, without letting it finish anything."""
         for _ in range(times):
             self._settle()
-            for _ in range(3):
+            for _ in range(6):
                 ask()
-            time.sleep(self.chance.uniform(0.2, 1.5))
+            until(running().exists, 30)
+            time.sleep(self.chance.uniform(0, 1.5))
+            self.crashed_at_work += running().exists()
             connections.close_all()
             subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL)
             self._recover("database restarted")
@@ -151,9 +172,8 @@ def break_everything(*, kills: int, hangs: int, restarts: int, seed: int) -> dic
         breaking.kill(kills)
         breaking.hang(hangs)
         breaking.spoil_a_message()
-        command = os.environ.get("POSTGRESQL_RESTART", "")
-        if command and "postgresql" in settings.DATABASES["default"]["ENGINE"]:
-            breaking.crash_the_database(restarts, command)
+        if restarts:
+            breaking.crash_the_database(restarts, os.environ["POSTGRESQL_RESTART"])
         letters = breaking.dead_letters()
         orphans = breaking.close()
     finally:
@@ -163,6 +183,8 @@ def break_everything(*, kills: int, hangs: int, restarts: int, seed: int) -> dic
     took = [seconds for some in breaking.recoveries.values() for seconds in some]
     return {
         "kills": breaking.kills,
+        "cut_short": breaking.cut_short,
+        "crashed_at_work": breaking.crashed_at_work,
         "faults": {fault: len(some) for fault, some in breaking.recoveries.items()},
         "jobs": gentle.count(),
         "attempts": gentle.aggregate(sum=Sum("attempts"))["sum"],

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,15 +34,17 @@ def until(condition: Callable[[], object], seconds: float) -> bool:
 class House:
     """`manage.py worker`, started again when it is killed, as a service manager would."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data = data
+        self.environment = {**os.environ, **(environment or {}), "VELLUTO_DATA_DIR": str(data)}
         self.log = data / "worker.log"
         self.main: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **environment: str) -> None:
         command = [sys.executable, "manage.py", "worker", "--skip-checks", "--grace", "10"]
+        told = {**self.environment, **environment}
         with self.log.open("ab") as log:
-            self.main = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            self.main = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
 
     def stop(self) -> int:
         """End it as an operator would; return its exit status."""

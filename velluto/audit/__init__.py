@@ -6,6 +6,15 @@ and small facts, never a voice, a text or a name.
 
 from velluto.audit.chain import AuditBroken, OutsideTransaction, record
 from velluto.audit.checkpoints import checkpoint
-from velluto.audit.verification import Finding, Report, verify
+from velluto.audit.verification import Finding, Report, verify, verify_and_sign
 
-__all__ = ["AuditBroken", "Finding", "OutsideTransaction", "Report", "checkpoint", "record", "verify"]
+__all__ = [
+    "AuditBroken",
+    "Finding",
+    "OutsideTransaction",
+    "Report",
+    "checkpoint",
+    "record",
+    "verify",
+    "verify_and_sign",
+]

@@ -11,8 +11,8 @@ from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
 from velluto.audit import triggers
-from velluto.audit.chain import GENESIS, digest_of
-from velluto.audit.checkpoints import Checkpoint, kept_here, kept_in, trusted_keys
+from velluto.audit.chain import GENESIS, AuditBroken, digest_of
+from velluto.audit.checkpoints import Checkpoint, checkpoint, kept_here, kept_in, trusted_keys
 from velluto.audit.models import AuditEvent, AuditHead
 
 COLUMNS = ("id", "at", "event", "actor", "subject_type", "subject_id", "reason", "text", "previous", "digest")
@@ -66,6 +66,14 @@ def verify(checkpoints: Path | None = None, *, trusted: set[str] | None = None) 
         _check_head(report, before, after)
     _check_checkpoints(report, checkpoints, trusted if trusted is not None else trusted_keys())
     return report
+
+
+def verify_and_sign(directory: Path) -> Path | None:
+    """Write a signed checkpoint into `directory`; None where the audit is empty. Raise AuditBroken where not intact."""
+    has_checkpoints = directory.is_dir() and any(directory.glob("audit-*.json"))
+    if not verify(directory if has_checkpoints else None).intact:
+        raise AuditBroken("The audit is not intact, and is not signed: see manage.py verify_audit.")
+    return checkpoint(directory)
 
 
 def _check_rows(report: Report) -> None:

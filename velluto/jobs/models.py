@@ -75,6 +75,8 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["queue", "due_at"], condition=Q(status="queued"), name="job_waiting"),
+            models.Index(fields=["queue", "lease_until"], condition=Q(status="running"), name="job_running"),
+            models.Index(fields=["queue", "status", "finished_at"], name="job_ended"),
             models.Index(fields=["worker", "started_at"], name="job_worker"),
             models.Index(fields=["name", "subject"], name="job_subject"),
         ]

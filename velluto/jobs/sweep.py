@@ -12,7 +12,7 @@ from velluto.jobs import queue, registry
 from velluto.jobs.models import Job
 
 WAKE_UPS_AT_ONCE = 50
-KEPT_PERIODIC = timedelta(days=1)
+KEPT_RUNS = 24  # of a periodic job: an hourly one remembers a day
 
 
 def sweep() -> None:
@@ -29,7 +29,7 @@ def rescue_expired() -> None:
 
 
 def start_periodic() -> None:
-    """Enqueue each periodic job whose last start is long enough ago, and forget its runs of former days."""
+    """Enqueue each periodic job whose last start is long enough ago, and forget runs of long ago."""
     now = timezone.now()
     for handler in registry.periodic():
         assert handler.every
@@ -38,7 +38,8 @@ def start_periodic() -> None:
             continue
         with transaction.atomic():
             queue.enqueue(handler.name, "", key="periodic")
-            runs.filter(status=Job.Status.DONE, finished_at__lt=now - KEPT_PERIODIC).delete()
+            forgotten = now - timedelta(seconds=KEPT_RUNS * handler.every)
+            runs.filter(status=Job.Status.DONE, finished_at__lt=forgotten).delete()
 
 
 def replace_wake_ups() -> None:

@@ -19,10 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--to", type=Path, metavar="DIR", help="by default AUDIT_CHECKPOINT_DIR")
 
     def handle(self, *args: Any, to: Path | None, **options: Any) -> None:
-        directory = to or settings.AUDIT_CHECKPOINT_DIR
-        has_checkpoints = directory.is_dir() and any(directory.glob("audit-*.json"))
-        report = audit.verify(directory if has_checkpoints else None)
-        if not report.intact:
-            raise CommandError("The audit is not intact, and is not signed: see manage.py verify_audit.")
-        path = audit.checkpoint(directory)
+        try:
+            path = audit.verify_and_sign(to or settings.AUDIT_CHECKPOINT_DIR)
+        except audit.AuditBroken as broken:
+            raise CommandError(str(broken)) from None
         self.stdout.write(str(path) if path else "The audit is still empty; nothing was signed.")
