@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -38,6 +38,15 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         return self._cipher().encrypt(text.encode()).decode()
+
+    def encrypt_anew(self, encrypted_text: str) -> str:
+        """Return a secret encrypted under the newest key, the same text where it is so already."""
+        newest = Fernet(_derive(settings.SECRET_KEY))
+        try:
+            newest.decrypt(encrypted_text.encode())
+        except InvalidToken:
+            return self.encrypt(self.decrypt(encrypted_text))
+        return encrypted_text
 
     def decrypt(self, encrypted_text: str) -> str:
         return self._cipher().decrypt(encrypted_text.encode()).decode()

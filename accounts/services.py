@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -152,3 +154,22 @@ def _allow_month(user: User, *, now: datetime) -> None:
         kind=CreditEntry.Kind.ALLOWANCE,
         defaults={"user": user, "characters": settings.FREE_ALLOWANCE},
     )
+
+
+def rotate_second_factors() -> int:
+    """Encrypt the secrets of all second factors under the newest secret key; return how many changed."""
+    adapter, changed = get_adapter(), 0
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if factor is None:
+                continue
+            anew = dict(factor.data)
+            for name in ("secret", "seed"):
+                if name in anew:
+                    anew[name] = adapter.encrypt_anew(anew[name])
+            if anew != factor.data:
+                factor.data = anew
+                factor.save(update_fields=["data"])
+                changed += 1
+    return changed

@@ -36,6 +36,9 @@ STAFF_AWAY = (302, 302, 302, 302)
 
 DOORS: dict[str, tuple[str, tuple[int, int, int, int]]] = {
     "home": ("get", PUBLIC),
+    "healthz": ("get", (503, 503, 503, 503)),  # no worker serves the tests
+    "readyz": ("get", PUBLIC),
+    "metrics": ("get", PUBLIC),  # asked from this machine; tests/kernel/test_watching.py asks from elsewhere
     "detector": ("get", PUBLIC),
     "detection": ("get", PUBLIC),
     "detection-status": ("get", PUBLIC),

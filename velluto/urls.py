@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from synthesis import api as synthesis_api
 from synthesis import views as synthesis
-from velluto import pages
+from velluto import pages, watching
 
 api = (
     [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("detector/<uuid:detection_id>/status/", synthesis.detection_status, name="detection-status"),
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
+    path("healthz", watching.healthz, name="healthz"),
+    path("readyz", watching.readyz, name="readyz"),
+    path("metrics", watching.metrics, name="metrics"),
 ]
 
 if settings.DEBUG:
