@@ -1,4 +1,4 @@
-"""What tells from outside whether Velluto works: measured here, served by `velluto.watching`, read in docs/operations.md."""
+"""Measure whether Velluto works: what `velluto.watching` serves and docs/operations.md explains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A changed SECRET_KEY, with the former one among the fallbacks: nobody notices; without it, nothing old is believed."""
+"""A changed SECRET_KEY: nobody notices while the former one is a fallback; after that nothing old is believed."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Breaking:
                 return job
 
     def _change_the_key(self) -> None:
-        """Start the worker with another secret key than the waiting jobs' messages were signed with, then with theirs."""
+        """Start the worker with another secret key than signed the waiting messages, then with the same."""
         for _ in range(3):
             ask()
         self.house.start(SECRET_KEY="a new key, " + "x" * 50)

@@ -32,6 +32,14 @@ def write_slowly(run: Run) -> None:
         Effect.objects.create(job=job.pk)
 
 
+@job("faults.late", timeout=120)
+def late(run: Run, subject: str) -> None:
+    """Do nothing for long enough to be frozen in it, then write one effect."""
+    time.sleep(3)
+    with run.commit() as job:
+        Effect.objects.create(job=job.pk)
+
+
 @job("faults.die", attempts=2)
 def die(run: Run, subject: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from velluto import jobs
-from velluto.jobs import Cancelled, Job, Run, queue, registry
+from velluto.jobs import Cancelled, Job, Run, Stale, queue, registry
 from velluto.jobs.sweep import sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +121,72 @@ def test_a_commit_waits_for_a_cancellation_and_writes_nothing() -> None:
         with pytest.raises(Cancelled):
             committed.result()
     assert not Job.objects.filter(subject="effect").exists()
+
+
+def test_a_stale_commit_waits_for_whoever_takes_the_job_away_and_writes_nothing() -> None:
+    jobs.enqueue("tell", "a")
+    stale = queue.claim("cpu", "worker one")
+    assert stale
+    taking = Event()
+
+    def commit() -> None:
+        try:
+            taking.wait()
+            with Run(stale).commit():
+                jobs.enqueue("tell", "effect")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            queue.rescue(stale)
+            committed = pool.submit(commit)
+            taking.set()
+        with pytest.raises(Stale):
+            committed.result()
+    assert not Job.objects.filter(subject="effect").exists()
+    stale.refresh_from_db()
+    assert (stale.status, stale.attempts) == ("queued", 1)
+
+
+def test_whoever_would_take_a_job_away_waits_for_its_commit_and_takes_nothing() -> None:
+    jobs.enqueue("tell", "a")
+    job = queue.claim("cpu", "worker one")
+    assert job
+    inside = Event()
+
+    def rescue() -> None:
+        try:
+            inside.wait()
+            queue.rescue(job)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with Run(job).commit():
+            rescued = pool.submit(rescue)
+            inside.set()
+            jobs.enqueue("tell", "effect")
+        rescued.result()
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == ("done", 1)
+    assert Job.objects.filter(subject="effect").count() == 1
+
+
+def test_of_many_attempts_at_one_job_only_the_last_one_commits() -> None:
+    jobs.enqueue("tell", "a")
+    attempts = []
+    for number in range(MANY):
+        Job.objects.update(status=Job.Status.QUEUED, due_at=timezone.now())
+        attempts.append(queue.claim("cpu", f"worker {number}"))
+
+    def commit(number: int) -> bool:
+        try:
+            with Run(attempts[number]).commit():
+                jobs.enqueue("tell", "effect")
+        except Stale:
+            return False
+        return True
+
+    assert together(commit) == [False] * (MANY - 1) + [True]
+    assert Job.objects.filter(subject="effect").count() == 1
