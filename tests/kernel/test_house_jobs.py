@@ -91,3 +91,20 @@ def test_where_nobody_wants_checkpoints_none_are_made(settings, checkpoints: Pat
     jobs.drain()
     assert ended("velluto.checkpoint_audit") == ["done"]
     assert not checkpoints.exists()
+
+
+def test_a_vault_beside_the_wrong_database_is_not_emptied_unasked(settings, checkpoints: Path, tmp_path: Path) -> None:
+    place = {**settings.STORAGES["vault"], "OPTIONS": {"location": tmp_path / "vault"}}
+    settings.STORAGES = {**settings.STORAGES, "vault": place}
+    long_ago = (timezone.now() - timedelta(days=1)).timestamp()
+    for number in range(21):
+        storages["vault"].save(f"ab/{number}", ContentFile(b"named in another database"))
+        os.utime(tmp_path / "vault" / "ab" / str(number), (long_ago, long_ago))
+    sweep()
+    for _ in range(3):
+        Job.objects.filter(status=Job.Status.QUEUED).update(due_at=timezone.now())
+        jobs.drain()
+    job = Job.objects.get(name="velluto.sweep_vault")
+    assert (job.status, job.error) == ("dead", "The work stopped with an internal error (ForeignFiles).")
+    assert len(storages["vault"].listdir("ab")[1]) == 21
+    assert vault.sweep().files == 21  # somebody looked, and meant it

@@ -27,7 +27,7 @@ for _queue in QUEUES:
 
 @job("velluto.sweep_vault", timeout=3000, every=HOUR)
 def sweep_vault(run: Run, subject: str) -> None:
-    vault.sweep()
+    vault.sweep(unattended=True)
 
 
 @job("velluto.checkpoint_audit", timeout=3000, every=HOUR)

@@ -6,9 +6,10 @@ is read with another owner or purpose than it was written with is refused. Destr
 
 from velluto.vault.errors import KeyDestroyed, ObjectMissing, Tampered, VaultError, WrongContext
 from velluto.vault.keys import destroy, rotate
-from velluto.vault.objects import delete, open, put, read, seal, size, sweep, unseal
+from velluto.vault.objects import ForeignFiles, delete, open, put, read, seal, size, sweep, unseal
 
 __all__ = [
+    "ForeignFiles",
     "KeyDestroyed",
     "ObjectMissing",
     "Tampered",

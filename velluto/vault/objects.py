@@ -21,6 +21,7 @@ from velluto.vault.models import DataKey, VaultObject
 from velluto.vault.stream import Context, Decrypting, Encrypting, Key, plain_size
 
 ORPHAN_AGE = timedelta(hours=6)  # no transaction that put a file lasts that long
+FEW = 20  # files without a row, which a small house may have after some crashes
 
 
 def storage() -> Storage:
@@ -108,10 +109,15 @@ class Swept(NamedTuple):
     files: int
 
 
-def sweep(*, older_than: timedelta = ORPHAN_AGE) -> Swept:
+class ForeignFiles(RuntimeError):
+    """More files lie in the vault that no row names than crashes leave: are database and storage of one house?"""
+
+
+def sweep(*, older_than: timedelta = ORPHAN_AGE, unattended: bool = False) -> Swept:
     """Finish what a crash interrupted, and remove what is of no use: files that no row names, or no key opens.
 
-    `older_than` spares the files of transactions that still run.
+    `older_than` spares the files of transactions that still run. `unattended` raises ForeignFiles, and removes none of
+    them, where they are so many that a wrong or restored database is the likelier reason.
     """
     keys = finish_destructions()
     before = timezone.now() - older_than
@@ -120,11 +126,12 @@ def sweep(*, older_than: timedelta = ORPHAN_AGE) -> Swept:
         for name in VaultObject.objects.filter(owner=owner).values_list("name", flat=True):
             delete(name)
             removed += 1
-    for name in _files():
-        if not VaultObject.objects.filter(name=name).exists() and storage().get_modified_time(name) < before:
-            storage().delete(name)
-            removed += 1
-    return Swept(keys, removed)
+    strays = [name for name in _unnamed() if storage().get_modified_time(name) < before]
+    if unattended and len(strays) > max(FEW, VaultObject.objects.count()):
+        raise ForeignFiles
+    for name in strays:
+        storage().delete(name)
+    return Swept(keys, removed + len(strays))
 
 
 def _new_name() -> str:
@@ -152,14 +159,18 @@ def _sealed(owner: str, purpose: str, context: str) -> Context:
     return Context(owner, purpose, f"sealed:{context}")  # no object's name has a colon, so the two never meet
 
 
-def _files() -> Iterator[str]:
+def _unnamed() -> Iterator[str]:
+    """Yield the files that no row names, asking for a few hundred at a time."""
     try:
         folders, _ = storage().listdir("")
     except FileNotFoundError:
         return
     for folder in folders:
-        for file in storage().listdir(folder)[1]:
-            yield f"{folder}/{file}"
+        files = [f"{folder}/{file}" for file in storage().listdir(folder)[1]]
+        for start in range(0, len(files), 500):
+            some = files[start : start + 500]
+            named = set(VaultObject.objects.filter(name__in=some).values_list("name", flat=True))
+            yield from (name for name in some if name not in named)
 
 
 def _flush_to_disk(name: str) -> None:
