@@ -19,7 +19,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import QuerySet, Sum
 from django_q.models import OrmQ
 
-from tests.faults.house import ROLES, House, manage, until
+from tests.faults.house import ROLES, House, manage, name, until
 from tests.faults.models import Effect
 from tests.faults.sweep import DEAD_LETTERS, RECOVERY
 from velluto import jobs
@@ -53,9 +53,9 @@ class Breaking:
             else:
                 time.sleep(self.chance.uniform(0, 0.5))
                 self.house.kill(role, self.chance.choice(self.house.pids(role)))
-            name = f"{role} {'busy' if busy else 'idle'}"
-            self.kills[name] = self.kills.get(name, 0) + 1
-            self._recover("kill", name)
+            turn = f"{role} {'busy' if busy else 'idle'}"
+            self.kills[turn] = self.kills.get(turn, 0) + 1
+            self._recover("kill", turn)
             if interrupted:
                 self.cut_short += Job.objects.filter(pk=interrupted.pk, token__gt=interrupted.token).exists()
 
@@ -98,6 +98,8 @@ class Breaking:
 
     def crash_the_database(self, times: int, command: str) -> None:
         """Take the database server away under load, without letting it finish anything."""
+        # The server is started anew from here: it must not carry the mark by which the worker's processes are known.
+        unmarked = {name: value for name, value in os.environ.items() if name != "VELLUTO_DATA_DIR"}
         for _ in range(times):
             self._settle()
             for _ in range(6):
@@ -106,7 +108,7 @@ class Breaking:
             time.sleep(self.chance.uniform(0, 1.5))
             self.crashed_at_work += running().exists()
             connections.close_all()
-            subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL, env=unmarked)
             self._recover("database restarted")
 
     def dead_letters(self) -> dict[str, list[object]]:
@@ -121,8 +123,13 @@ class Breaking:
     def close(self) -> int:
         """End the worker; return how many processes it left behind."""
         status = self.house.stop()
+        if status:
+            print(f"The worker ended with status {status}.", file=sys.stderr)
         until(lambda: not self.house.processes(), 10)
-        return len(self.house.processes()) + (status != 0)
+        left = self.house.processes()
+        for pid in left:
+            print(f"Left behind: {pid} {name(pid)}", file=sys.stderr)
+        return len(left) + (status != 0)
 
     def _settle(self) -> None:
         if not until(lambda: self.house.is_whole() and nothing_is_left(), SETTLE):
