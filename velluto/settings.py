@@ -152,9 +152,31 @@ if "sqlite3" in str(DATABASES["keys"]["ENGINE"]):
 DATABASE_ROUTERS = ["velluto.vault.router.KeysRouter"]
 
 # ------------------------------------------------------------------------------------------------ storage
+def _vault() -> dict[str, object]:
+    """Return where the vault's files lie: in the data folder, or in a bucket where one is named."""
+    bucket = env.str("VAULT_S3_BUCKET", default="")
+    if not bucket:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": DATA_DIR / "vault"},
+        }
+    options: dict[str, object] = {
+        "bucket_name": bucket,
+        "location": env.str("VAULT_S3_PREFIX", default=""),
+        "endpoint_url": env.str("VAULT_S3_ENDPOINT", default="") or None,
+        "region_name": env.str("VAULT_S3_REGION", default=None),
+        # Without a key, boto3 looks where it always does: a role of the machine, a profile.
+        "access_key": env.str("VAULT_S3_ACCESS_KEY", default=None),
+        "secret_key": env.str("VAULT_S3_SECRET_KEY", default=None),
+    }
+    if bool(options["access_key"]) != bool(options["secret_key"]):
+        raise ImproperlyConfigured("VAULT_S3_ACCESS_KEY and VAULT_S3_SECRET_KEY go together.")
+    return {"BACKEND": "velluto.vault.s3.VaultS3Storage", "OPTIONS": options}
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "vault": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "vault"}},
+    "vault": _vault(),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -8,6 +8,8 @@ from typing import ClassVar
 import pytest
 from django.db import connection, models
 
+from tests.kernel.swift import Swift, serving
+
 
 class Parcel(models.Model):
     class Status(models.TextChoices):
@@ -40,3 +42,9 @@ def parcel(_parcels: type[Parcel], request: pytest.FixtureRequest) -> Iterator[P
     parcel = Parcel.objects.create()
     yield parcel
     Parcel.objects.all().delete()
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swift]:
+    with serving(tmp_path_factory.mktemp("swift")) as server:
+        yield server

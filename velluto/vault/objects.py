@@ -41,6 +41,8 @@ def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
         # Where a storage renames what it is given, the name inside the ciphertext would no longer be the file's.
         if storage().save(name, cast(File, encrypted)) != name:
             raise VaultError
+        if plain_size(storage().size(name)) != encrypted.size:  # a storage that keeps half is found out now
+            raise VaultError
         _flush_to_disk(name)
         VaultObject.objects.create(
             name=name, owner=owner, purpose=purpose, size=encrypted.size, created_at=timezone.now()
@@ -131,7 +133,10 @@ def sweep(*, older_than: timedelta = ORPHAN_AGE, unattended: bool = False) -> Sw
         raise ForeignFiles
     for name in strays:
         storage().delete(name)
-    return Swept(keys, removed + len(strays))
+    removed += len(strays)
+    if abort := getattr(storage(), "abort_uploads", None):
+        removed += abort(before=before)
+    return Swept(keys, removed)
 
 
 def _new_name() -> str:

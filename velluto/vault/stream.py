@@ -18,7 +18,7 @@ import io
 import os
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -128,6 +128,10 @@ class Encrypting(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def read(self, count: int = -1) -> bytes:
+        """Return `count` bytes, fewer only at the end: who uploads in parts takes a short answer for the end."""
+        return self.readall() if count < 0 else _exactly(cast(BinaryIO, super()), count)
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         if not self._left:
