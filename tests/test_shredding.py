@@ -32,7 +32,9 @@ from voices.models import Recording, Voice, Voiceprint
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
-SCRIPT = "The cormorant keeps its secret under the ninth plank of the pier, and nobody but me has ever lifted that plank."
+SCRIPT = (
+    "The cormorant keeps its secret under the ninth plank of the pier, and nobody but me has ever lifted that plank."
+)
 WINDOW = 48  # bytes: long enough that chance finds none
 
 
@@ -53,7 +55,9 @@ def readers(account: User) -> dict[str, Callable[[], bytes]]:
         found[f"recording {recording.purpose}"] = lambda one=recording: voices.recording_bytes(one)
         found[f"sound {recording.purpose}"] = lambda one=recording: voices.load_audio(one).samples.tobytes()
     for print_ in Voiceprint.objects.filter(recording__voice__account=account):
-        found[f"voiceprint {print_.recording.purpose}"] = lambda one=print_: voices.load_voiceprint(one).vector.tobytes()
+        found[f"voiceprint {print_.recording.purpose}"] = lambda one=print_: voices.load_voiceprint(
+            one
+        ).vector.tobytes()
     for voice in Voice.objects.filter(account=account).exclude(artefact=""):
         found["artefact"] = lambda one=voice: voices.load_artefact(one).data
     for request in account.speech_requests.all():
@@ -114,7 +118,9 @@ class Copies:
         database = connection.get_connection_params()
         if shutil.which(program) is None:
             pytest.skip(f"no {program} on this machine")
-        environment = {"PG" + key.upper(): str(database[key]) for key in ("host", "port", "user", "password") if database.get(key)}
+        environment = {
+            "PG" + key.upper(): str(database[key]) for key in ("host", "port", "user", "password") if database.get(key)
+        }
         name = ["--dbname", database["dbname"]]
         subprocess.run([program, *name, *options], check=True, env={**os.environ, **environment}, capture_output=True)
 

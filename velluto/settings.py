@@ -151,6 +151,7 @@ if "sqlite3" in str(DATABASES["keys"]["ENGINE"]):
     Path(str(DATABASES["keys"]["NAME"])).parent.mkdir(parents=True, exist_ok=True)
 DATABASE_ROUTERS = ["velluto.vault.router.KeysRouter"]
 
+
 # ------------------------------------------------------------------------------------------------ storage
 def _vault() -> dict[str, object]:
     """Return where the vault's files lie: in the data folder, or in a bucket where one is named."""

@@ -73,11 +73,17 @@ def main():
     utils.set_swift_dir(str(folder))
     disks = folder / "disks"
     conf = {"swift_dir": str(folder), "devices": str(disks), "mount_check": "false", "fallocate_reserve": "0"}
-    for kind, controller in (("account", AccountController), ("container", ContainerController), ("object", ObjectController)):
+    for kind, controller in (
+        ("account", AccountController),
+        ("container", ContainerController),
+        ("object", ObjectController),
+    ):
         (disks / "d").mkdir(parents=True, exist_ok=True)
         socket = eventlet.listen(("127.0.0.1", 0))
         ring = RingBuilder(part_power=1, replicas=1, min_part_hours=0)
-        ring.add_dev({"region": 1, "zone": 1, "ip": "127.0.0.1", "port": socket.getsockname()[1], "device": "d", "weight": 1})
+        ring.add_dev(
+            {"region": 1, "zone": 1, "ip": "127.0.0.1", "port": socket.getsockname()[1], "device": "d", "weight": 1}
+        )
         ring.rebalance()
         ring.get_ring().save(str(folder / f"{kind}.ring.gz"))
         serve(socket, controller(conf))

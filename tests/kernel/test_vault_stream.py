@@ -80,7 +80,15 @@ def test_nothing_can_be_cut_off_at_or_beside_any_boundary(size):
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_can_be_appended(size):
     stored, other = encrypted(size), encrypted(size)
-    for more in (b"\0", b"\0" * TAG, b"\0" * (TAG + 1), stored[-TAG:], stored[HEADER.size :], other[HEADER.size :], other):
+    for more in (
+        b"\0",
+        b"\0" * TAG,
+        b"\0" * (TAG + 1),
+        stored[-TAG:],
+        stored[HEADER.size :],
+        other[HEADER.size :],
+        other,
+    ):
         with pytest.raises(Tampered):
             decrypted(stored + more)
 

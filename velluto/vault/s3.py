@@ -41,7 +41,9 @@ class VaultS3Storage(S3Storage):
 
     def abort_uploads(self, *, before: datetime) -> int:
         """Abort the uploads in parts that a killed process left open; return how many."""
-        stale = [upload for upload in self.bucket.multipart_uploads.filter(Prefix=self.location) if upload.initiated < before]
+        stale = [
+            upload for upload in self.bucket.multipart_uploads.filter(Prefix=self.location) if upload.initiated < before
+        ]
         for upload in stale:
             upload.abort()
         return len(stale)
