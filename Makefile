@@ -31,8 +31,7 @@ help:  ## Show this list
 	@printf '\n%s\n' \
 	  'Settings: PORT=$(PORT) HOST=$(HOST) PYTHON=$(PYTHON) VENV=$(VENV) TORCH_INDEX=... PIP_EXTRA_ARGS=... PYTEST_ARGS=...' \
 	  'On Debian 12:    apt install $(APT)' \
-	  'For make test:   also chromium (the tests in a browser) and postgresql (the second run of the suite);' \
-	  '                 optional: python3-swift (the vault on a real S3 server; skipped, and said so, without it)' \
+	  'For make test:   also chromium (the tests in a browser) and postgresql (the second run of the suite); optional: python3-swift (the vault on a real S3 server)' \
 	  'A vault on S3:   $(VENV)/bin/pip install -r requirements-s3.txt, then docs/settings.md'
 
 run: $(RUN_STAMP)  ## Install what is missing and serve Velluto on this machine; Ctrl-C ends it

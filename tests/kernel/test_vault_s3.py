@@ -22,7 +22,7 @@ from tests.kernel.swift import BUCKET, Swift, in_a_bucket, storage_of
 from velluto import settings as house
 from velluto import vault
 from velluto.models import VaultObject
-from velluto.vault.stream import SEGMENT
+from velluto.vault.stream import MAGIC, SEGMENT
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "keys"]),
@@ -72,7 +72,7 @@ def uploads(swift: Swift) -> list[Any]:
     return list(storage_of(swift).bucket.multipart_uploads.all())
 
 
-def test_a_wrong_secret_an_unknown_key_and_no_signature_are_refused(swift):
+def test_a_wrong_secret_an_unknown_key_and_a_spoiled_or_missing_signature_are_refused(swift):
     from botocore.exceptions import ClientError
 
     name = vault.put(ALICE, "recording", b"x")
@@ -86,8 +86,14 @@ def test_a_wrong_secret_an_unknown_key_and_no_signature_are_refused(swift):
                 with pytest.raises(ClientError) as refusal:
                     attempt()
                 assert refusal.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
-    with pytest.raises(HTTPError, match="403"):
-        urlopen(f"{swift.url}/{BUCKET}")
+    signed = storages["vault"].url(name)
+    with urlopen(signed) as answer:
+        assert answer.read().startswith(MAGIC)
+    for spoiled in (signed.replace(name, name[:-1] + "g"), signed[:-1] + ("0" if signed[-1] != "0" else "1")):
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(spoiled)
+    with pytest.raises(HTTPError, match=r"4\d\d"):
+        urlopen(signed.partition("?")[0])
     assert VaultObject.objects.count() == 1
     assert vault.read(name, owner=ALICE, purpose="recording") == b"x"
 
