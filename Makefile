@@ -13,6 +13,7 @@ PYTEST_ARGS ?=
 CORPUS ?= corpus
 LIMIT ?= 0
 KILLS ?= 200
+FILES ?= 1000
 
 APT = python3.11 python3.11-venv python3.11-dev make gcc g++
 RUN_FILES = requirements.txt requirements-nodeps.txt requirements-build.txt
@@ -54,7 +55,8 @@ bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=fol
 	@set -e; for name in $(or $(NAME),speaker captcha speech watermark); do \
 	  $(MANAGE) bench $$name --corpus "$(CORPUS)" --limit $(LIMIT); done
 
-faults: $(DEV_STAMP)  ## Kill every kind of process, many times, on both databases, and count what is lost (KILLS=200)
+faults: $(DEV_STAMP)  ## Kill every kind of process and damage recordings, many times; count what is lost (KILLS=200 FILES=1000)
+	@PATH="$(abspath $(BIN)):$$PATH" python -m tests.audio.fuzz --files $(FILES)
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.sweep --kills $(KILLS)
 
 lock: $(DEV_STAMP)  ## Choose versions anew: requirements.in -> requirements.txt

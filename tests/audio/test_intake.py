@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.audio import hostile
+from tests.audio import crooked, fuzz, hostile
 from tests.audio.sounds import a_melody, muxed, written
-from velluto.audio import guard, intake
+from velluto.audio import confined, guard, intake
 from velluto.audio.refusals import AudioDecoderLimit, AudioRefusal, AudioTooLarge, AudioTooLong
 from velluto.audio.signal import Audio
 from velluto.errors import Refusal
 
-HOSTILE = hostile.every_file()
+HOSTILE = hostile.every_file() | {name: file for family in crooked.every_family() for name, file in family.items()}
+READABLE = crooked.readable()
 HARMLESS = hostile.harmless()
 
 
@@ -39,6 +41,12 @@ def test_a_hostile_file_is_refused_by_its_own_code(name: str) -> None:
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_clings_to_honest_sound_is_dropped(name: str) -> None:
     assert likeness(intake.decode(HARMLESS[name]), hostile.SOUND) > 0.99
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_crooked_file_is_read_as_the_sound_that_it_holds_itself(name: str) -> None:
+    content, seconds = READABLE[name]
+    assert intake.decode(content).seconds == pytest.approx(seconds, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +140,11 @@ def test_a_decoder_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch)
         ("open('/etc/passwd')", "OSError"),
         ("__import__('socket').socket()", "OSError"),
         ("os.pipe()", "OSError"),
+        ("os.unlink('/tmp/sesame-that-never-was')", "OSError"),
+        ("os.fork()", "OSError"),
+        ("os.kill(os.getppid(), 0)", "OSError"),
+        ("os.execv('/bin/true', ['true'])", "OSError"),
+        ("child.resource.setrlimit(child.resource.RLIMIT_NOFILE, (99, 99))", "OSError"),
     ],
 )
 def test_the_decoder_has_given_up_files_sockets_and_memory(code: str, expected: str) -> None:
@@ -148,6 +161,80 @@ except {expected}:
 """
     run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "refused\n"
+
+
+@pytest.mark.skipif(os.uname().machine not in confined.SYSTEM_CALLS, reason="the numbers of its system calls")
+def test_what_needs_no_descriptor_is_unknown_to_the_kernel_too(tmp_path: Path) -> None:
+    task = tmp_path / "task.py"
+    task.write_text(
+        """
+import ctypes, errno, os
+libc = ctypes.CDLL(None, use_errno=True)
+kept = ctypes.create_string_buffer(b"kept")
+
+class Part(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+def run(content):
+    said = {}
+    part = Part(ctypes.addressof(kept), 4)
+    for name, call in {
+        "unlink": lambda: libc.unlink(__file__.encode()),
+        "truncate": lambda: libc.truncate(__file__.encode(), 0),
+        "read the parent": lambda: libc.process_vm_readv(os.getppid(), ctypes.byref(part), 1, ctypes.byref(part), 1, 0),
+        "fork": libc.fork,
+        "socket": lambda: libc.socket(2, 1, 0),
+        "kill": lambda: libc.kill(os.getppid(), 0),
+    }.items():
+        said[name] = [call(), errno.errorcode[ctypes.get_errno()]]
+    return {"said": said}, b""
+"""
+    )
+    with guard.in_memory(b"", 1) as source:
+        answer = guard.run(task, source, [], most=0)
+    assert isinstance(said := answer.head["said"], dict)
+    assert len(said) == 6
+    assert all(result == [-1, "ENOSYS"] for result in said.values())
+    assert task.stat().st_size > 0
+
+
+def test_no_secret_is_in_the_decoders_environment_or_within_its_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text("sesame")
+    for name in ("SECRET_KEY", "VAULT_KEK", "DATABASE_URL", "PYTHONPATH"):
+        monkeypatch.setenv(name, "sesame")
+    task = tmp_path / "task.py"
+    task.write_text(
+        """
+import os
+
+def run(content, keys):
+    try:
+        found = open(keys).read()
+    except OSError:
+        found = "nothing"
+    return {"environment": dict(os.environ), "found": found, "folder": os.getcwd()}, b""
+"""
+    )
+    with guard.in_memory(b"", 1) as source:
+        answer = guard.run(task, source, [str(keys)], most=0)
+    assert answer.head["found"] == "nothing"
+    assert answer.head["folder"] == "/"
+    assert isinstance(environment := answer.head["environment"], dict)
+    assert set(environment) <= {"OPENBLAS_NUM_THREADS", "LC_CTYPE"}
+
+
+def test_the_limits_of_the_decoder_are_those_that_are_promised() -> None:
+    assert (confined.MEMORY, confined.CPU_SECONDS, guard.WALL_SECONDS) == (1 << 30, 20, 30.0)
+    assert (intake.LONGEST, intake.LARGEST) == (600.0, 50_000_000)
+
+
+def test_damaged_files_meet_known_refusals_or_are_read() -> None:
+    found = fuzz.fuzz(15, seed=2)
+    assert found.files == sum(found.codes.values()) == 15
+    assert not found.unknown
 
 
 @pytest.mark.parametrize("head", [b"", b"noise", b"[]\n", b'{"rate": "x"}\n', b'{"rate": 24000}\nabc', b"{}\n" * 99])

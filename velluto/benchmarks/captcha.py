@@ -2,75 +2,86 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-import numpy as np
+from scipy.stats import binomtest
 
 from consent import phrases
 from velluto import engines
-from velluto.audio.signal import SPEECH_RATE, Audio
-from velluto.benchmarks.corpus import Corpus, Utterance
+from velluto.audio.signal import Audio
+from velluto.benchmarks.captcha_tries import (
+    Try,
+    aligned,
+    made,
+    made_up,
+    other_words,
+    runs,
+    single_words,
+    some,
+    word_lists,
+)
+from velluto.benchmarks.corpus import Corpus
 from velluto.engines.base import Slot, Transcriber
-from velluto.engines.espeak import say
-from velluto.engines.pocketsphinx import PocketSphinxTranscriber
 
 HITS_NEEDED = 4  # words of five
 WORDS_NEEDED = 0.7  # share of the statement's checked words
-REAL_TRIES, MADE_TRIES, STATEMENTS = 400, 100, 100  # at most
-MARGIN = 0.05  # seconds kept around words that are cut out
-BETWEEN = np.zeros(round(0.15 * SPEECH_RATE), np.float32)  # pause between recordings of one word each
-LONGEST = 10.0  # seconds of a recording held against a phrase
-SHORTEST = 2.0
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-VOICES = ("en-us", "en-us+f2", "en-us+m3", "en-us+f5", "en-us+m2")
-PACES = (130, 150, 170)  # words a minute
+REAL_TRIES, MADE_TRIES, STATEMENTS = 150, 100, 100  # at most, of each kind
+OTHER_TRIES = 1_000
 GIVEN = ("Alice", "Benjamin", "Charlotte", "Dominic", "Grace", "Jasper", "Katherine", "Maria", "Nathaniel", "Priya")
 FAMILY = ("Abernathy", "Bradshaw", "Cavendish", "Galloway", "Kowalski", "Lockwood", "Nguyen", "Smith", "Whitaker")
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A recording, and the words that it is expected to hold."""
-
-    audio: Audio
-    words: tuple[str, ...]
 
 
 def run(corpus: Corpus, *, tell: Callable[[str], None], limit: int = 0) -> dict[str, object]:
     """Measure false rejects, false accepts and CPU time of the captcha on real speech and on synthesised readings."""
     chance = Random(1)
     bench = _Bench(engines.transcriber(), chance)
-    real = {
-        "runs": _some(_runs(corpus), limit or REAL_TRIES, chance),
-        "single_words": _some(_single_words(corpus, chance), limit or REAL_TRIES, chance),
-    }
+    real = _real(corpus, limit or REAL_TRIES, chance)
     bench.learn(word for tries in real.values() for attempt in tries for word in attempt.words)
+    tell(f"real speech, the expected words: { ({kind: len(tries) for kind, tries in real.items()}) }")
     right = {kind: bench.hits(tries) for kind, tries in real.items()}
-    tell(f"real speech, the expected words: {[len(hits) for hits in right.values()]} tries")
-    other = bench.hits(_other_words(corpus, limit or REAL_TRIES, chance))
-    tell(f"real speech, other words: {len(other)} tries")
-    made = [_made(place, chance) for place in range(limit or MADE_TRIES)]
+    others = list(other_words(corpus, limit or OTHER_TRIES, chance))
+    tell(f"real speech, other words: {len(others)} tries")
+    other = bench.hits(others)
+    readings = [made(place, chance) for place in range(limit or MADE_TRIES)]
+    tell(f"synthesised readings: {len(readings)}, as often with a stray word before; then statements")
     started = time.process_time()
-    made_right = bench.hits(made)
-    cpu = (time.process_time() - started) / len(made)
-    made_other = bench.hits([replace(attempt, words=phrases.new_phrase(chance)) for attempt in made])
-    tell(f"synthesised readings: {len(made)}; now statements")
+    made_right = bench.hits(readings)
+    cpu = (time.process_time() - started) / len(readings)
+    made_other = bench.hits([replace(attempt, words=phrases.new_phrase(chance)) for attempt in readings])
+    made_stray = bench.hits([made(place, chance, stray=True) for place in range(len(readings))])
     return {
         "engine": f"{bench.transcriber.name} {bench.transcriber.version}",
         "hits_needed": HITS_NEEDED,
-        "false_reject": _share(right["runs"], lambda count: count < HITS_NEEDED),
-        "false_accept": _share(other, lambda count: count >= HITS_NEEDED),
+        "false_reject": _share(right["runs_apart"], _refused),
+        "false_reject_95": _between(right["runs_apart"], _refused),
+        "false_accept": _share(other, _accepted),
+        "false_accept_below_95": _below(other, _accepted),
         "cpu_s_per_try": cpu,
-        "real": {kind: _summary(hits) for kind, hits in right.items()},
-        "synthesised": _summary(made_right) | {"false_accept": _share(made_other, lambda count: count >= HITS_NEEDED)},
+        "real": {kind: _summary(hits, real[kind]) for kind, hits in right.items()},
+        "synthesised": _summary(made_right, readings)
+        | {"false_accept": _share(made_other, _accepted), "false_reject_stray_before": _share(made_stray, _refused)},
         "statement": bench.statements(limit or STATEMENTS),
-        "tries": {"runs": len(right["runs"]), "other_words": len(other), "synthesised": len(made)},
+        "tries": {kind: len(hits) for kind, hits in right.items()}
+        | {"other_words": len(other), "synthesised": len(readings)},
     }
+
+
+def _real(corpus: Corpus, most: int, chance: Random) -> dict[str, list[Try]]:
+    """Return the tries of real speakers, by kind."""
+    found = list(aligned(corpus))
+    kinds = {
+        "runs_apart": runs(found, step=phrases.PHRASE_WORDS),
+        "runs_overlapping": runs(found, step=1),
+        "stray_word_before": runs(found, step=phrases.PHRASE_WORDS, before=1),
+        "stray_word_after": runs(found, step=phrases.PHRASE_WORDS, after=1),
+        "word_lists": word_lists(found, chance),
+        "single_words": list(single_words(corpus, chance)),
+    }
+    return {kind: some(tries, most, chance) for kind, tries in kinds.items()}
 
 
 class _Bench:
@@ -102,7 +113,7 @@ class _Bench:
                 other_name = _name(self.chance)
             on = date(2025, 1, 1) + timedelta(self.chance.randrange(1000))
             other_date = on + timedelta(self.chance.choice((-30, -7, -1, 1, 7, 30, 365)))
-            audio = _say(_spoken_statement(name, on, place), place, self.chance)
+            audio = made_up(_spoken_statement(name, on, place), place, self.chance)
             started = time.process_time()
             right = self._findings(audio, name, on)
             cpu += time.process_time() - started
@@ -126,56 +137,6 @@ class _Bench:
         return phrases.statement_findings(self.transcriber.read(audio, slots))
 
 
-def _runs(corpus: Corpus) -> Iterator[Try]:
-    """Cut every run of five words out of the transcribed recordings, where alignment puts them."""
-    aligner = PocketSphinxTranscriber()
-    for utterance in corpus:
-        words = _words(utterance)
-        if len(words) < phrases.PHRASE_WORDS:
-            continue
-        audio = utterance.audio()
-        spans = aligner.align(audio, words)
-        for first in range(len(words) - phrases.PHRASE_WORDS + 1 if spans else 0):
-            last = first + phrases.PHRASE_WORDS - 1
-            part = audio.cut(max(0.0, spans[first].start - MARGIN), spans[last].end + MARGIN) if spans else audio
-            yield Try(part, words[first : last + 1])
-
-
-def _single_words(corpus: Corpus, chance: Random) -> Iterator[Try]:
-    """Join recordings of one word each, five of a speaker's at a time, none used twice."""
-    for utterances in corpus.speakers().values():
-        single = [utterance for utterance in utterances if len(_words(utterance)) == 1]
-        chance.shuffle(single)
-        for first in range(0, len(single) - phrases.PHRASE_WORDS + 1, phrases.PHRASE_WORDS):
-            five = single[first : first + phrases.PHRASE_WORDS]
-            pieces = [piece for utterance in five for piece in (utterance.audio().samples, BETWEEN)]
-            yield Try(Audio(np.concatenate(pieces), SPEECH_RATE), tuple(_words(utterance)[0] for utterance in five))
-
-
-def _other_words(corpus: Corpus, count: int, chance: Random) -> Iterator[Try]:
-    """Hold recordings of anything against random phrases, every recording once before any a second time."""
-    long_enough = [utterance for utterance in corpus if utterance.seconds >= SHORTEST]
-    chance.shuffle(long_enough)
-    for place in range(count if long_enough else 0):
-        audio = long_enough[place % len(long_enough)].audio().cut(0, LONGEST)
-        yield Try(audio, phrases.new_phrase(chance))
-
-
-def _made(place: int, chance: Random) -> Try:
-    words = phrases.new_phrase(chance)
-    return Try(_say(", ".join(words), place, chance), words)
-
-
-def _say(text: str, place: int, chance: Random) -> Audio:
-    return say(text, VOICES[place % len(VOICES)], rate=chance.choice(PACES))
-
-
-def _words(utterance: Utterance) -> tuple[str, ...]:
-    """Return the words of a transcript, digits spelt out; none where it holds other figures, for these are no words."""
-    text = " ".join(DIGITS[int(word)] if re.fullmatch(r"\d", word) else word for word in utterance.text.lower().split())
-    return () if re.search(r"\d", text) else tuple(word.strip("'") for word in re.findall(r"[a-z']*[a-z][a-z']*", text))
-
-
 def _name(chance: Random) -> str:
     return f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
 
@@ -193,18 +154,38 @@ def _spoken_statement(name: str, on: date, place: int) -> str:
     return phrases.STATEMENT.replace("[name]", name).replace("[date]", ways[place % len(ways)])
 
 
-def _some(tries: Iterator[Try], count: int, chance: Random) -> list[Try]:
-    found = list(tries)
-    return found if len(found) <= count else chance.sample(found, count)
+def _refused(hits: int) -> bool:
+    return hits < HITS_NEEDED
+
+
+def _accepted(hits: int) -> bool:
+    return hits >= HITS_NEEDED
 
 
 def _share(hits: list[int], fails: Callable[[int], bool]) -> float | None:
     return sum(map(fails, hits)) / len(hits) if hits else None
 
 
-def _summary(hits: list[int]) -> dict[str, object]:
+def _between(hits: list[int], fails: Callable[[int], bool]) -> list[float] | None:
+    """Return the exact binomial interval in which the true share lies with 95 % confidence."""
+    if not hits:
+        return None
+    interval = binomtest(sum(map(fails, hits)), len(hits)).proportion_ci(0.95, "exact")
+    return [round(float(interval.low), 4), round(float(interval.high), 4)]
+
+
+def _below(hits: list[int], fails: Callable[[int], bool]) -> float | None:
+    """Return what the true share lies below with 95 % confidence (exact binomial, one-sided)."""
+    if not hits:
+        return None
+    return round(float(binomtest(sum(map(fails, hits)), len(hits), alternative="less").proportion_ci(0.95).high), 5)
+
+
+def _summary(hits: list[int], tries: list[Try]) -> dict[str, object]:
     return {
         "tries": len(hits),
-        "false_reject": _share(hits, lambda count: count < HITS_NEEDED),
+        "speakers": len({attempt.speaker for attempt in tries if attempt.speaker}),
+        "false_reject": _share(hits, _refused),
+        "false_reject_95": _between(hits, _refused),
         "words_right": sum(hits) / (len(hits) * phrases.PHRASE_WORDS) if hits else None,
     }
