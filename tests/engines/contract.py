@@ -105,6 +105,11 @@ class TranscriberContract:
         reading = self.transcriber.read(read_aloud("spider, balloon, kingdom."), slots("balloon", "kingdom", "spider"))
         assert sum(reading.right) <= 1
 
+    @pytest.mark.parametrize("text", ["Um, balloon, kingdom, spider.", "Okay, so: balloon, kingdom, spider. Done."])
+    def test_what_is_said_around_the_words_costs_none_of_them(self, text: str) -> None:
+        reading = self.transcriber.read(read_aloud(text), slots("balloon", "kingdom", "spider"))
+        assert reading.heard == ("balloon", "kingdom", "spider")
+
     def test_a_slot_may_be_read_in_several_ways(self) -> None:
         date = Slot("twenty first", ("second", "thirtieth", "twelve"), readings=("twenty one",))
         assert self.transcriber.read(read_aloud("twenty one balloons"), [date, Slot("balloons")]).right == (True, True)

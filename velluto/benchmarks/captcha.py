@@ -29,7 +29,7 @@ from velluto.engines.base import Slot, Transcriber
 
 HITS_NEEDED = 4  # words of five
 WORDS_NEEDED = 0.7  # share of the statement's checked words
-REAL_TRIES, MADE_TRIES, STATEMENTS = 150, 100, 100  # at most, of each kind
+REAL_TRIES, MADE_TRIES, STATEMENTS = 100, 100, 100  # at most, of each kind
 OTHER_TRIES = 1_000
 GIVEN = ("Alice", "Benjamin", "Charlotte", "Dominic", "Grace", "Jasper", "Katherine", "Maria", "Nathaniel", "Priya")
 FAMILY = ("Abernathy", "Bradshaw", "Cavendish", "Galloway", "Kowalski", "Lockwood", "Nguyen", "Smith", "Whitaker")

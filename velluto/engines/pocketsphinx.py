@@ -25,6 +25,15 @@ PEAK = 0.7  # of full scale; brings faint recordings well above the steps of 16-
 # The acoustic model has never met digital silence: pauses of nothing (noise gates, synthetic speech) cost it most words
 NOISE_FLOOR = -60.0  # dBFS
 
+# What is said before the first word and after the last: any row of these sounds. How unlikely each is decides what wins
+# where both fit, they or the words; docs/benchmarks/captcha.md has the figures behind it.
+_SOUNDS = """
+    AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH
+"""
+SOUNDS = tuple(_SOUNDS.split())
+STRAY_SOUND = 1e-10
+STRAY = tuple(f"stray{number}" for number in range(len(SOUNDS)))
+
 Phrase = tuple[str, ...]  # words as the decoder knows them
 
 
@@ -43,7 +52,7 @@ class PocketSphinxTranscriber:
         """Say which choice of each slot was read aloud, in order; nothing in any slot where the whole does not fit."""
         with self._turn:
             choices = [self._choices(slot) for slot in slots]
-            words = self._decode(audio, slots, [list(found) for found in choices])
+            words = self._decode(audio, slots, [list(found) for found in choices], strays=True)
         places = match(words, slots, [list(found) for found in choices]) if words else None
         if places is None:
             return Reading((None,) * len(slots), (False,) * len(slots), self.name, self.version)
@@ -114,16 +123,21 @@ class PocketSphinxTranscriber:
             number += 1
             phones = self._ready().lookup_word(f"{word}({number})")
 
-    def _decode(self, audio: Audio, slots: Sequence[Slot], choices: list[list[Phrase]]) -> list[str]:
+    def _decode(
+        self, audio: Audio, slots: Sequence[Slot], choices: list[list[Phrase]], *, strays: bool = False
+    ) -> list[str]:
+        """Return the words of the best way through the grammar; `strays` passes over other sounds around them."""
         decoder = self._ready()
         links, last = grammar(slots, choices)
+        if strays:
+            links += [(state, state, STRAY_SOUND, sound) for state in (0, last) for sound in STRAY]
         decoder.add_fsg("slots", decoder.create_fsg("slots", 0, last, links))
         decoder.activate_search("slots")
         decoder.start_utt()
         decoder.process_raw(_pcm(audio), full_utt=True)
         decoder.end_utt()
         found = decoder.hyp()
-        return found.hypstr.split() if found else []
+        return [word for word in found.hypstr.split() if word not in STRAY] if found else []
 
     def _ready(self) -> Any:
         if self._decoder is None:
@@ -132,6 +146,8 @@ class PocketSphinxTranscriber:
 
             # The mean of a whole recording is taken off its spectrum: one reading never colours the next.
             self._decoder = Decoder(loglevel="FATAL", lm=None, cmn="batch", bestpath=False)
+            for name, sound in zip(STRAY, SOUNDS, strict=True):
+                self._decoder.add_word(name, sound, False)
         return self._decoder
 
 
