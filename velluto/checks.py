@@ -9,15 +9,15 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
 
-from velluto.audit import triggers
+from velluto.audit import guards, triggers
 from velluto.audit.checkpoints import trusted_keys
 from velluto.vault.keys import key_encryption_keys
 
 
 @checks.register(checks.Tags.database)
 def audit_is_guarded(databases: Sequence[str] | None = None, **options: Any) -> list[checks.CheckMessage]:
-    """Say which triggers of the audit are missing. A warning, because `migrate` runs this check and is the cure."""
-    if DEFAULT_DB_ALIAS not in (databases or ()):
+    """Say what is wrong with the audit's triggers and tables. A warning: `migrate` runs this check and is the cure."""
+    if DEFAULT_DB_ALIAS not in (databases or ()) or guards.missing(connection) == {*guards.TABLES}:  # not migrated yet
         return []
     return [
         checks.Warning(
@@ -26,6 +26,13 @@ def audit_is_guarded(databases: Sequence[str] | None = None, **options: Any) -> 
             id="velluto.W001",
         )
         for problem in triggers.problems(connection)
+    ] + [
+        checks.Warning(
+            f"The audit is not protected. {sentence}",
+            hint="Find out who changed it (manage.py verify_audit) and undo it.",
+            id="velluto.W002",
+        )
+        for sentence in guards.diversions(connection)
     ]
 
 

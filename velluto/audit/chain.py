@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models
 from django.utils import timezone
 
-from velluto.audit.models import AuditEvent, AuditHead, canonical
+from velluto.audit.guards import EVENTS, HEAD
+from velluto.audit.models import AuditEvent, canonical
 
 GENESIS = "0" * 64
 LARGEST_DATA = 8192  # characters of canonical JSON: facts, not documents
@@ -40,7 +41,7 @@ def record(
 
     Raises OutsideTransaction, AuditBroken, and ValueError for data that is too large or no JSON.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise OutsideTransaction(f"{event}: an audit row is written inside the transaction of its action.")
     facts = canonical(data or {})
     if len(facts) > LARGEST_DATA:
@@ -53,20 +54,46 @@ def record(
         reason=reason,
         data=json.loads(facts),
     )
-    head = AuditHead.objects.select_for_update().filter(pk=1).first()
+    with connection.cursor() as cursor:
+        _append(cursor, row, facts)
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+# What is locked is waited for by everybody, so there is nothing between the lock and the row but a digest.
+_LOCK = f"SELECT number, digest FROM {HEAD} WHERE id = 1"  # noqa: S608  (constants alone)
+_COLUMNS = ("id", "at", "event", "actor", "subject_type", "subject_id", "reason", "data", "previous", "digest")
+_INSERT = f"INSERT INTO {EVENTS} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+_MOVE = f"UPDATE {HEAD} SET number = %s, digest = %s WHERE id = 1"  # noqa: S608
+_INSERT_AND_MOVE = f"WITH added AS ({_INSERT} RETURNING id) {_MOVE} AND EXISTS (SELECT 1 FROM added)"  # noqa: S608
+
+
+def _append(cursor: Any, row: AuditEvent, facts: str) -> None:
+    """Lock the end of the chain, write the row behind it, and move the end on."""
+    one_statement = connection.vendor == "postgresql"
+    cursor.execute(_LOCK + " FOR UPDATE" if one_statement else _LOCK)
+    head = cursor.fetchone()
     if head is None:
         raise AuditBroken(
             "The audit has no head row. Run `manage.py verify_audit`; nothing is done until this is settled."
         )
-    row.id = head.number + 1
-    row.at = timezone.now()
-    row.previous = head.digest
+    row.id, row.at, row.previous = head[0] + 1, timezone.now(), head[1]
     row.digest = digest_of(
         row.id, row.at, row.event, row.actor, row.subject_type, row.subject_id, row.reason, facts, row.previous
     )
-    row.save()
-    AuditHead.objects.filter(pk=1).update(number=row.id, digest=row.digest)
-    return row
+    values = [getattr(row, name) for name in _COLUMNS]
+    values[_COLUMNS.index("at")] = connection.ops.adapt_datetimefield_value(row.at)
+    values[_COLUMNS.index("data")] = facts
+    if one_statement:
+        cursor.execute(_INSERT_AND_MOVE, [*values, row.id, row.digest])
+        written = cursor.rowcount
+    else:
+        cursor.execute(_INSERT, values)
+        written = cursor.rowcount
+        cursor.execute(_MOVE, [row.id, row.digest])
+        written = min(written, cursor.rowcount)
+    if written != 1:  # something in the database swallowed it
+        raise AuditBroken("The audit took no row. Run `manage.py verify_audit`; nothing is done until this is settled.")
 
 
 def name_of(actor: models.Model | str | None) -> str:

@@ -1,7 +1,8 @@
 """Triggers that keep the audit append-only: no update, delete, replace or truncate, and no row out of turn.
 
 They are created by the first migration and again after every `migrate`, because SQLite drops a table's triggers when a
-migration rebuilds it. `problems` compares what the database holds with what it should hold, body and all.
+migration rebuilds it. `problems` compares what the database holds with what it should hold, body and all; guards.py
+reads that from the catalogues.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EVENTS, HEAD, CHECKPOINTS = "velluto_auditevent", "velluto_audithead", "velluto_auditcheckpoint"
+from velluto.audit import guards
+from velluto.audit.guards import CHECKPOINTS, EVENTS, HEAD
 
 # Only the next row may come, and it must follow from the last; that also stops REPLACE, which names an id in use.
 # No condition looks at another table: SQLite could not rebuild that table in a migration while a trigger names it.
@@ -71,14 +73,14 @@ def _same(one: str, other: str) -> bool:
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of triggers that are missing, disabled or altered ("NAME is missing")."""
-    tables = _tables(connection)
-    found = _found_on_postgresql(connection) if connection.vendor == "postgresql" else _found_on_sqlite(connection)
+    """Return what is wrong with the triggers: "NAME is missing", "... altered or disabled", "... none of ours"."""
+    wanted = dict(_wanted(connection, _tables(connection)))
+    found = guards.on_postgresql(connection) if connection.vendor == "postgresql" else guards.on_sqlite(connection)
     return [
         f"{name} is {'altered or disabled' if name in found else 'missing'}"
-        for name, wanted in _wanted(connection, tables)
-        if not _same(found.get(name, ""), wanted)
-    ]
+        for name, text in wanted.items()
+        if not _same(found.get(name, ""), text)
+    ] + [f"{name} is none of ours" for name in found if name not in wanted]
 
 
 def _wanted(connection: BaseDatabaseWrapper, tables: set[str]) -> Iterator[tuple[str, str]]:
@@ -86,7 +88,7 @@ def _wanted(connection: BaseDatabaseWrapper, tables: set[str]) -> Iterator[tuple
         for table, operation, allowed in _RULES + _TRUNCATE:
             name, body, _ = _postgresql(table, operation, allowed)
             if table in tables:
-                yield name, f"O {table} {_type(operation)} {body}"
+                yield name, f"A {table} {_type(operation)} plpgsql {body}"
     else:
         for table, operation, allowed in _RULES:
             if table in tables:
@@ -96,22 +98,6 @@ def _wanted(connection: BaseDatabaseWrapper, tables: set[str]) -> Iterator[tuple
 def _type(operation: str) -> int:
     """Return pg_trigger.tgtype of a BEFORE trigger: row 1, before 2, insert 4, delete 8, update 16, truncate 32."""
     return {"INSERT": 1 | 2 | 4, "DELETE": 1 | 2 | 8, "UPDATE": 1 | 2 | 16, "TRUNCATE": 2 | 32}[operation]
-
-
-def _found_on_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        return dict(cursor.fetchall())
-
-
-def _found_on_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.tgname, concat_ws(' ', t.tgenabled, c.relname, t.tgtype, p.prosrc) FROM pg_trigger t "
-            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND t.tgqual IS NULL AND pg_table_is_visible(c.oid)"
-        )
-        return dict(cursor.fetchall())
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -132,6 +118,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 name, create = _sqlite(table, operation, allowed)
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(create)
+            if connection.vendor == "postgresql":  # also where session_replication_role says that none should fire
+                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

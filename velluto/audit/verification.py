@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
-from velluto.audit import triggers
+from velluto.audit import guards, triggers
 from velluto.audit.chain import GENESIS, AuditBroken, digest_of
 from velluto.audit.checkpoints import Checkpoint, checkpoint, kept_here, kept_in, trusted_keys
 from velluto.audit.models import AuditEvent, AuditHead
@@ -49,12 +49,16 @@ class Report:
 
 
 def verify(checkpoints: Path | None = None, *, trusted: set[str] | None = None) -> Report:
-    """Check triggers, every row, the head, and the signed checkpoints in a directory and in the database.
+    """Check tables and triggers, every row, the head, and the signed checkpoints in a directory and in the database.
 
     Other processes may append meanwhile. `trusted` are the public keys (hex) whose checkpoints count; by default those
     of the settings.
     """
     report = Report()
+    for sentence in guards.diversions(connection):
+        report.add("table", None, sentence)
+    if guards.missing(connection):
+        return report
     for problem in triggers.problems(connection):
         report.add("trigger", None, f"The trigger {problem}.")
     before = AuditHead.objects.filter(pk=1).first()
@@ -71,7 +75,9 @@ def verify(checkpoints: Path | None = None, *, trusted: set[str] | None = None) 
 def verify_and_sign(directory: Path) -> Path | None:
     """Write a signed checkpoint into `directory`; None where the audit is empty. Raise AuditBroken where not intact."""
     has_checkpoints = directory.is_dir() and any(directory.glob("audit-*.json"))
-    if not verify(directory if has_checkpoints else None).intact:
+    report = verify(directory if has_checkpoints else None)
+    # A copy that is gone says nothing against the rows: those are signed on, and verify_audit goes on naming it.
+    if any(finding.code != "checkpoint_missing" for finding in report.findings):
         raise AuditBroken("The audit is not intact, and is not signed: see manage.py verify_audit.")
     return checkpoint(directory)
 
@@ -80,6 +86,9 @@ def _check_rows(report: Report) -> None:
     rows = AuditEvent.objects.annotate(text=Cast(F("data"), TextField())).order_by("id").values_list(*COLUMNS)
     for number, stored in _readable(rows.iterator(chunk_size=2000), report):
         expected = report.rows + 1
+        if number < expected:
+            report.add("row_added", number, f"There is a row {number} after row {report.rows}: it was never recorded.")
+            return
         if number != expected:
             gone = f"row {expected} is" if number == expected + 1 else f"rows {expected} to {number - 1} are"
             report.add("row_missing", expected, f"After row {report.rows}, {gone} missing.")
@@ -137,11 +146,14 @@ def _digest_at(number: int) -> str | None:
 
 
 def _check_checkpoints(report: Report, directory: Path | None, trusted: set[str]) -> None:
-    kept: list[Checkpoint | str] = list(kept_here())
+    here: list[Checkpoint] = list(kept_here())
+    kept: list[Checkpoint | str] = [*here]
     if directory is not None:
         from_files = list(kept_in(directory))
         if not from_files:
             report.add("checkpoints_missing", None, f"{directory} holds no checkpoint.")
+        else:
+            _compare_copies(report, here, [one for one in from_files if isinstance(one, Checkpoint)])
         kept += from_files
     for one in kept:
         if isinstance(one, str):
@@ -168,3 +180,11 @@ def _check_checkpoints(report: Report, directory: Path | None, trusted: set[str]
                 one.number,
                 f"Row {one.number} is not the one signed at {one.at} ({one.source}): rewritten there or before.",
             )
+
+
+def _compare_copies(report: Report, here: list[Checkpoint], files: list[Checkpoint]) -> None:
+    """Name the checkpoints of which one copy is gone: each is a file and a row of the database."""
+    for kept, copies, place in ((here, files, "no file"), (files, here, "no row in the database")):
+        known = {(one.number, one.digest) for one in copies}
+        for number in sorted({one.number for one in kept if (one.number, one.digest) not in known}):
+            report.add("checkpoint_missing", None, f"Of the checkpoint at {number} there is {place} (any more).")

@@ -1,39 +1,53 @@
-"""`manage.py bench NAME`: measure one thing on data given to it; the last line printed is one JSON object."""
+"""`manage.py bench NAME [--corpus DIR] [--json]`: measure one thing on the data that is given to it."""
 
 from __future__ import annotations
 
 import json
 from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from velluto import benchmarks
 from velluto.benchmarks.corpus import Corpus, CorpusMissing
 
-ON_RECORDINGS = ("speaker", "captcha", "speech", "watermark")
-NAMES = (*ON_RECORDINGS, "vault")
+
+def names() -> list[str]:
+    """Return the benchmarks there are: modules of velluto/benchmarks with a function `run`."""
+    modules = [module.name for module in iter_modules(benchmarks.__path__)]
+    return [name for name in modules if hasattr(import_module(f"velluto.benchmarks.{name}"), "run")]
 
 
 class Command(BaseCommand):
-    help = "Measure one engine on a corpus of recordings, or the vault (see docs/benchmarks.md)."
+    help = "Measure one thing; the last line is a JSON object (see docs/benchmarks.md)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", choices=NAMES)
+        parser.add_argument("name", choices=names())
         parser.add_argument("--corpus", type=Path, help="folder with manifest.csv and the recordings")
         parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
-        parser.add_argument("--limit", type=int, default=0, help="use at most N trials, or MB (a quick look; 0: all)")
+        parser.add_argument("--limit", type=int, help="use at most N trials, or MB (a quick look; without: all)")
 
-    def handle(self, *args: Any, name: str, corpus: Path | None, limit: int, **options: Any) -> None:
-        data = {}
-        if name in ON_RECORDINGS:
-            if corpus is None:
-                raise CommandError(f"{name} is measured on recordings: --corpus FOLDER")
-            try:
-                data["corpus"] = Corpus.open(corpus)
-            except CorpusMissing as error:
-                raise CommandError(str(error)) from error
+    def handle(self, *args: Any, name: str, corpus: Path | None, **options: Any) -> None:
         tell = (lambda line: None) if options["json"] else self.stderr.write
-        result = import_module(f"velluto.benchmarks.{name}").run(**data, tell=tell, limit=limit)
-        self.stdout.write(json.dumps(result, sort_keys=True, allow_nan=False))
+        measure = import_module(f"velluto.benchmarks.{name}").run
+        wanted = signature(measure).parameters
+        given = {key: value for key, value in options.items() if key in wanted and value is not None}
+        if "corpus" in wanted:
+            given["corpus"] = _opened(corpus)
+        for key, parameter in wanted.items():
+            if parameter.default is Parameter.empty and key not in {*given, "tell"}:
+                raise CommandError(f"{name} needs --{key}.")
+        self.stdout.write(json.dumps(measure(tell=tell, **given), sort_keys=True, allow_nan=False))
+
+
+def _opened(folder: Path | None) -> Corpus:
+    if folder is None:
+        raise CommandError("This is measured on recordings: say with --corpus where they are.")
+    try:
+        return Corpus.open(folder)
+    except CorpusMissing as error:
+        raise CommandError(str(error)) from error
