@@ -8,7 +8,7 @@ from consent import services as consent
 from synthesis import making, script, services
 from synthesis.models import Detection, SpeechRequest
 from synthesis.refusals import SpeechFailed
-from velluto import engines
+from velluto import engines, vault
 from velluto.jobs import Job, Run, job
 from voices import services as voices
 
@@ -31,7 +31,11 @@ def speak(run: Run, request_id: str) -> None:
         return
     services.start(request)
     lines = script.lines(services.script_of(request), request.language)
-    artefact = voices.load_artefact(request.voice)
+    try:
+        artefact = voices.load_artefact(request.voice)
+    except vault.VaultError:
+        consent.require_in_force(request.voice)  # of a voice that was just withdrawn, the key is gone
+        raise
 
     def tell(done: int, total: int, note: str) -> None:
         consent.require_in_force(request.voice)
