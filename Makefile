@@ -14,6 +14,7 @@ CORPUS ?= corpus
 LIMIT ?= 0
 KILLS ?= 200
 FILES ?= 1000
+ROUNDS ?= 500
 
 APT = python3.11 python3.11-venv python3.11-dev make gcc g++
 RUN_FILES = requirements.txt requirements-nodeps.txt requirements-build.txt
@@ -55,9 +56,10 @@ bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=fol
 	@set -e; for name in $(or $(NAME),speaker captcha speech watermark); do \
 	  $(MANAGE) bench $$name --corpus "$(CORPUS)" --limit $(LIMIT); done
 
-faults: $(DEV_STAMP)  ## Kill every kind of process and damage recordings, many times; count what is lost (KILLS=200 FILES=1000)
+faults: $(DEV_STAMP)  ## Kill processes, damage recordings, withdraw at every moment; count what is lost (KILLS= FILES= ROUNDS=)
 	@PATH="$(abspath $(BIN)):$$PATH" python -m tests.audio.fuzz --files $(FILES)
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.sweep --kills $(KILLS)
+	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-skip python -m tests.faults.interleavings --rounds $(ROUNDS)
 
 lock: $(DEV_STAMP)  ## Choose versions anew: requirements.in -> requirements.txt
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/lock $(PIP_EXTRA_ARGS)

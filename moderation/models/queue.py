@@ -128,4 +128,4 @@ class Case(models.Model):
 
     def lock_subject(self) -> None:
         """Lock the row that the case is about until the transaction ends."""
-        apps.get_model(self.subject_type)._base_manager.select_for_update().get(pk=self.subject_id)
+        apps.get_model(self.subject_type)._base_manager.select_for_update(no_key=True).get(pk=self.subject_id)
