@@ -46,6 +46,7 @@ def open_account(
     return user
 
 
+@transaction.atomic
 def welcome(user: User) -> None:
     """Record that a saved account was opened, and give it its first free allowance."""
     _allow_month(user, now=timezone.now())

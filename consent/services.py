@@ -326,8 +326,8 @@ def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
 
 def _lock(voice: Voice) -> Voice:
     """Lock the voice's row, so that the gate's steps come one after the other."""
-    # no_key, here and wherever rows are locked that others refer to: PostgreSQL checks what refers to them at the commit,
-    # when the audit's chain is locked already, and a full lock would make that a deadlock.
+    # no_key, here and wherever rows are locked that others refer to: PostgreSQL checks references at the commit, when
+    # the audit's chain is locked already, and a full lock would make that a deadlock.
     return Voice.objects.select_for_update(no_key=True).select_related("owner").get(pk=voice.pk)
 
 

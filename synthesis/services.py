@@ -203,12 +203,16 @@ def open_output(output: Output, *, actor: User) -> BinaryIO:
 def ask_detector(content: BinaryIO, *, address: str, at: datetime | None = None) -> Detection:
     """Take sound that somebody found; the answer comes from a worker. What turns out to be no sound counts as well."""
     at = at or timezone.now()
-    # Counted before the file is opened: opening is the slow part, and others may ask meanwhile.
-    detection = Detection.objects.create(client=_client(address), seconds=0.0, asked_at=at)
-    recent = Detection.objects.filter(client=detection.client, asked_at__gt=at - timedelta(hours=1))
-    if recent.count() > settings.DETECTIONS_PER_HOUR:
-        detection.delete()
+    # Counted before the file is opened: opening is the slow part, and others may ask meanwhile. Counted twice: who asks
+    # too often need not wait for the audit, and those who ask at once stand in line there.
+    recent = Detection.objects.filter(client=_client(address), asked_at__gt=at - timedelta(hours=1))
+    if recent.count() >= settings.DETECTIONS_PER_HOUR:
         raise refusals.DetectionsTooMany()
+    with transaction.atomic():
+        detection = Detection.objects.create(client=_client(address), seconds=0.0, asked_at=at)
+        audit.record("synthesis.detection.asked", subject=detection)
+        if recent.count() > settings.DETECTIONS_PER_HOUR:
+            raise refusals.DetectionsTooMany()
     try:
         audio = intake.decode(content)
     except Refusal:
@@ -219,7 +223,6 @@ def ask_detector(content: BinaryIO, *, address: str, at: datetime | None = None)
         detection.object = vault.put(DETECTOR, DETECTION, _flac(audio))
         detection.save()
         jobs.enqueue("synthesis.detect", str(detection.pk), key=f"synthesis.detect:{detection.pk}")
-        audit.record("synthesis.detection.asked", subject=detection)
     return detection
 
 
