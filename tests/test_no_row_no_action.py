@@ -220,6 +220,28 @@ def decide() -> Action:
     return lambda: moderation.decide(case, choice="approve", section="4", reason="because", actor=moderator)
 
 
+def claim_next() -> Action:
+    moderator = factories.moderator()
+    a_case()
+    return lambda: moderation.claim_next(actor=moderator)
+
+
+def hand_over() -> Action:
+    moderator, other = factories.moderator(), factories.moderator()
+    case = a_case(claimed_by=moderator)
+    return lambda: moderation.hand_over(case, to=other, actor=moderator, reason="because")
+
+
+def second(what: Callable[..., object]) -> Callable[[], Action]:
+    def prepare() -> Action:
+        moderator, other = factories.moderator(), factories.moderator()
+        case = a_case(claimed_by=moderator)
+        moderation.decide(case, choice="reject", section="4", reason="because", actor=moderator)
+        return lambda: what(case, actor=other, reason="because")
+
+    return prepare
+
+
 def withdraw_case() -> Action:
     case, moderator = a_case(), factories.moderator()
     return lambda: moderation.withdraw_case(case, actor=moderator, reason="because")
@@ -342,7 +364,11 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "consent.services.withdraw": withdraw,
     "moderation.services.open_case": open_case,
     "moderation.services.claim": claim,
+    "moderation.services.claim_next": claim_next,
+    "moderation.services.hand_over": hand_over,
     "moderation.services.release": release,
+    "moderation.services.approve": second(moderation.approve),
+    "moderation.services.decline": second(moderation.decline),
     "moderation.services.decide": decide,
     "moderation.services.withdraw_case": withdraw_case,
     "synthesis.services.request_speech": request_speech,
@@ -368,6 +394,8 @@ PARTS = {
     "accounts.services.balance": "this month's allowance, booked when it is first looked at",
     "accounts.services.debit": "synthesis.services.request_speech",
     "accounts.services.refund": "synthesis.services.fail",
+    "moderation.services.keep": "renews a claim that moderation.services.claim recorded",
+    "moderation.services.reverse": "moderation.services.decide, of an appeal",
     "voices.services.keep_voiceprint": "consent.services.settle",
     "voices.services.keep_artefact": "consent.services.activate",
     "synthesis.services.forget": "synthesis.services.answer",
@@ -380,6 +408,7 @@ PARTS = {
     "velluto.jobs.drain": "does the jobs, which call the services",
 }
 READS = {
+    *(f"moderation.services.{name}" for name in ("changes_since", "preview", "seen_now")),
     *(f"consent.services.{name}" for name in ("attestation", "statement_text", "failures", "require_in_force")),
     *(f"synthesis.services.{name}" for name in ("languages", "script_of", "new_payload", "detection_audio")),
     *(f"voices.services.{name}" for name in ("recording_bytes", "load_audio", "load_voiceprint", "load_artefact")),

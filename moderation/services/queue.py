@@ -75,7 +75,7 @@ def claim_next(*, actor: User, at: datetime | None = None) -> Case:
     with transaction.atomic():
         free = Case.objects.free(actor=actor, at=at).filter(kind__in=kinds)
         # Whoever asks at the same moment gets the one after: nobody waits for a row that somebody else is taking.
-        case = free.select_for_update(skip_locked=True, of=("self",)).first()
+        case = free.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
         if case is None:
             raise refusals.NothingWaits()
         _give(case, actor, actor=actor, at=at)
