@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 from collections.abc import Callable
 from datetime import date, timedelta
 from importlib import import_module
 from types import ModuleType
+from unittest import mock
 
 import pytest
 from django.apps import apps
@@ -19,6 +21,7 @@ from accounts.models import User
 from consent import services as consent
 from consent.measuring import Measurement
 from consent.models import Attempt, ConsentRecord
+from moderation import registry
 from moderation import services as moderation
 from moderation.models import Case
 from synthesis import services as synthesis
@@ -193,6 +196,12 @@ def on_a_voice(what: Callable[..., object], status: str, **options: object) -> C
     return prepare
 
 
+def look_again() -> Action:
+    voice = a_finished_voice()
+    consent.reject(voice, actor=None, reason="because")
+    return lambda: consent.look_again(voice, actor=voice.account, reason="because")
+
+
 def withdraw() -> Action:
     voice = a_speaking_voice()
     return lambda: consent.withdraw(voice, actor=voice.account, reason="because")
@@ -234,9 +243,12 @@ def hand_over() -> Action:
 
 def second(what: Callable[..., object]) -> Callable[[], Action]:
     def prepare() -> Action:
-        moderator, other = factories.moderator(), factories.moderator()
+        moderator, other = factories.moderator(), make_user(superuser=True)
         case = a_case(claimed_by=moderator)
-        moderation.decide(case, choice="reject", section="4", reason="because", actor=moderator)
+        question = registry.question(case.kind)
+        choices = tuple(dataclasses.replace(choice, grave=choice.code == "reject") for choice in question.choices)
+        with mock.patch.dict(registry._questions, {case.kind: dataclasses.replace(question, choices=choices)}):
+            moderation.decide(case, choice="reject", section="4", reason="because", actor=moderator)
         return lambda: what(case, actor=other, reason="because")
 
     return prepare
@@ -359,6 +371,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "consent.services.approve": on_a_voice(consent.approve, Voice.Status.REVIEW, **BY),
     "consent.services.reject": on_a_voice(consent.reject, Voice.Status.REVIEW, **BY),
     "consent.services.ask_again": on_a_voice(consent.ask_again, Voice.Status.REVIEW, step="sample", **BY),
+    "consent.services.look_again": look_again,
     "consent.services.build_again": on_a_voice(consent.build_again, Voice.Status.BUILD_FAILED),
     "consent.services.activate": activate,
     "consent.services.withdraw": withdraw,
