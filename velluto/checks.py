@@ -15,7 +15,7 @@ from velluto.vault.keys import key_encryption_keys
 
 
 @checks.register(checks.Tags.database)
-def audit_is_guarded(databases: Sequence[str] | None = None, **options: Any) -> list[checks.CheckMessage]:
+def audit_is_guarded(databases: Sequence[str] | None = None, **options: Any) -> Sequence[checks.CheckMessage]:
     """Say what is wrong with the audit's triggers and tables. A warning: `migrate` runs this check and is the cure."""
     if DEFAULT_DB_ALIAS not in (databases or ()) or guards.missing(connection) == {*guards.TABLES}:  # not migrated yet
         return []

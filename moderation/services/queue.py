@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from moderation import refusals, registry
-from moderation.models import Case
+from moderation.models import Case, Decision
 from velluto import audit
 from velluto.transitions import move
 
@@ -113,16 +113,17 @@ def release(case: Case, *, actor: User) -> None:
 
 def withdraw_case(case: Case, *, actor: User | None, reason: str) -> None:
     """Close a case whose subject is gone; nothing is left to decide."""
-    for proposed in case.decisions.filter(status="proposed"):
-        move(proposed, proposed.Status.DECLINED, actor=actor, reason=reason)
-    move(
-        case,
-        Case.Status.DECIDED,
-        actor=actor,
-        reason=reason,
-        decided_at=timezone.now(),
-        event="moderation.case.withdrawn",
-    )
+    with transaction.atomic():
+        for proposed in case.decisions.filter(status=Decision.Status.PROPOSED):
+            move(proposed, Decision.Status.DECLINED, actor=actor, reason=reason)
+        move(
+            case,
+            Case.Status.DECIDED,
+            actor=actor,
+            reason=reason,
+            decided_at=timezone.now(),
+            event="moderation.case.withdrawn",
+        )
 
 
 # ---------------------------------------------------------------------------------------------------- for the decisions

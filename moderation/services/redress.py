@@ -11,19 +11,22 @@ from django.urls import reverse
 from moderation import policies, refusals
 from moderation.models import Case, Decision
 
-_SALT = "moderation.appeal"
+
+def _signer() -> signing.Signer:
+    """Sign without the time: the link in the preview is the one that is sent, and how long it is good for is a policy."""
+    return signing.Signer(salt="moderation.appeal")
 
 
 def link(case: Case, side: str) -> str:
     """Return the address where one side may question what was decided in a case; it says nothing of either."""
-    token = signing.dumps([case.pk.hex, side], salt=_SALT)
+    token = _signer().sign_object([case.pk.hex, side])
     return settings.PUBLIC_URL + reverse("moderation:appeal", args=[token])
 
 
 def at_link(token: str) -> tuple[Decision, str]:
     """Return the decision that stands in the case of a link, and the side it was given to; raise AppealLinkUnknown."""
     try:
-        case, side = signing.loads(token, salt=_SALT)
+        case, side = _signer().unsign_object(token)
     except signing.BadSignature as error:
         raise refusals.AppealLinkUnknown() from error
     standing = Decision.objects.filter(

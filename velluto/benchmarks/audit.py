@@ -64,7 +64,7 @@ def _wait_for_all(barrier: Barrier) -> None:
 def _append(seconds: float) -> list[float]:
     """Append for so long; return how many seconds each append took, from the start of its transaction to its end."""
     connection.ensure_connection()
-    took = []
+    took: list[float] = []
     _together.wait()
     end = time.monotonic() + seconds
     while (begun := time.monotonic()) < end:
