@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts import services
-from accounts.models import CreditEntry, User
+from accounts.models import ApiKey, CreditEntry, User
+from velluto.admin import ReadOnlyAdmin
 
 
 class RoleForm(forms.ModelForm):
@@ -35,19 +36,6 @@ class GrantForm(forms.Form):
     characters = forms.IntegerField(min_value=1, max_value=10_000_000, label="Credits (characters) for each account")
     reason = forms.CharField(max_length=300, help_text="The account holder sees it in the ledger.")
     token = forms.UUIDField(widget=forms.HiddenInput)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Something that staff may look at and nobody may change here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(User)
@@ -142,3 +130,14 @@ class CreditEntryAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "reference"]
     date_hierarchy = "created_at"
     list_select_related = ["user", "actor"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Which keys there are; what people call them is their own business."""
+
+    list_display = ["prefix", "user", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    fields = list_display
+    search_fields = ["prefix", "user__email"]
+    date_hierarchy = "created_at"
+    list_select_related = ["user"]

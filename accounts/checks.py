@@ -14,6 +14,19 @@ ADMIN_WITHOUT_MFA = Error(
 )
 
 
+COUNTS_IN_ONE_PROCESS = Error(
+    "Rate limits count in memory of each process, or not at all.",
+    hint="Let CACHES['default'] be a database or Redis cache that all processes share.",
+    id="accounts.E002",
+)
+NOT_SHARED = {"django.core.cache.backends.locmem.LocMemCache", "django.core.cache.backends.dummy.DummyCache"}
+
+
+@register(Tags.security, deploy=True)
+def rate_limits_count_in_one_place(app_configs: Any, **options: Any) -> list[Error]:
+    return [COUNTS_IN_ONE_PROCESS] if settings.CACHES["default"]["BACKEND"] in NOT_SHARED else []
+
+
 @register(Tags.security, deploy=True)
 def the_admin_requires_a_second_factor(app_configs: Any, **options: Any) -> list[Error]:
     return [] if settings.ADMIN_REQUIRES_MFA else [ADMIN_WITHOUT_MFA]

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import policies
-from accounts.models import User
+from accounts.models import ApiKey, User
 from velluto.errors import Refusal
 
 
@@ -119,6 +119,17 @@ class SignupForm(Plain, allauth.SignupForm):
         except Refusal as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from refusal
         return born_on
+
+
+class ApiKeyForm(forms.Form):
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(label="Name", max_length=60, help_text="What the key is for. Only you see it.")
+    scopes = forms.MultipleChoiceField(
+        label="What it may do", choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.TypedChoiceField(
+        label="It works for", coerce=int, choices=[(30, "30 days"), (90, "90 days"), (365, "a year")], initial=90
+    )
 
 
 class NameForm(forms.ModelForm):

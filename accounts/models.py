@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -165,3 +166,51 @@ class CreditEntry(models.Model):
     def signed(self) -> str:
         """Return the characters as people read them, with sign and thousands."""
         return f"{self.characters:+,}".replace("-", "\N{MINUS SIGN}")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def in_use(self, *, at: datetime) -> ApiKeyQuerySet:
+        return self.filter(revoked_at=None, expires_at__gt=at)
+
+
+class ApiKey(models.Model):
+    """What a program signs in with. The secret is shown once; only its SHA-256 stays, enough for 256 random bits."""
+
+    class Scope(models.TextChoices):
+        DETECTIONS = "detections", "Ask the detector"
+        ACCOUNT = "account", "Read who you are and your credits"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField("name", max_length=60, help_text="What the key is for. Only you see it.")
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    minute = models.DateTimeField(null=True, blank=True, editable=False, help_text="The minute that `calls` counts.")
+    calls = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = "API key"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+    @property
+    def state(self) -> str:
+        """Return how the key stands at this moment, in a word."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "in use"
+
+    @property
+    def allows(self) -> list[str]:
+        """Return what the key may do, in words."""
+        return [self.Scope(scope).label for scope in self.scopes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import ClassVar
 
@@ -9,6 +10,16 @@ from velluto.errors import Refusal
 
 ADULT_AGE = 18
 OLDEST_AGE = 120
+KEYS_AT_ONCE = 10
+
+# What a suspended account still reaches: what is public, its own data, how it signs in, and everything that ends or
+# withdraws something. It makes nothing, asks nobody for anything, and is no staff.
+OPEN_TO_SUSPENDED = re.compile(
+    r"home|detector|detection|detection-status|api:.*"
+    r"|account_.*|mfa_.*|accounts:(home|credits|keys|key-revoke)"
+    r"|voices:(list|detail)|consent:(delete|checking|checking-status|building-status)"
+    r"|synthesis:(history|speech|speech-status|audio|cancel)"
+)
 
 
 class AgeBelow18(Refusal):
@@ -38,6 +49,41 @@ class AccountSuspended(Refusal):
     next_step: ClassVar[str] = "The e-mail we sent you gives the reason and how to appeal."
 
 
+class ApiKeysTooMany(Refusal):
+    code: ClassVar[str] = "api_keys_too_many"
+    status: ClassVar[int] = 409
+    message: ClassVar[str] = "You have {most} API keys in use; that is the most one account can have."
+    next_step: ClassVar[str] = "Revoke one that you no longer need."
+
+
+class ApiKeyExists(Refusal):
+    code: ClassVar[str] = "api_key_exists"
+    status: ClassVar[int] = 409
+    message: ClassVar[str] = "This form was sent before, and its key was shown then."
+    next_step: ClassVar[str] = "Revoke that key and make another one if you did not keep it."
+
+
+class ApiKeyInvalid(Refusal):
+    code: ClassVar[str] = "api_key_invalid"
+    status: ClassVar[int] = 401
+    message: ClassVar[str] = "This API key is unknown, has expired or was revoked; or none came with the call."
+    next_step: ClassVar[str] = "Send “Authorization: Bearer vel_...” with a key from the page API keys of your account."
+
+
+class ApiScopeMissing(Refusal):
+    code: ClassVar[str] = "api_scope_missing"
+    status: ClassVar[int] = 403
+    message: ClassVar[str] = "This API key may not do that."
+    next_step: ClassVar[str] = "Make a key that may, on the page API keys of your account."
+
+
+class ApiCallsTooMany(Refusal):
+    code: ClassVar[str] = "api_calls_too_many"
+    status: ClassVar[int] = 429
+    message: ClassVar[str] = "Too many calls came with this API key."
+    next_step: ClassVar[str] = "Wait a minute, then go on."
+
+
 def age(born_on: date, *, today: date) -> int:
     """Return whole years; who is born on 29 February has a birthday on 1 March in common years."""
     return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
@@ -61,3 +107,13 @@ def require_active(status: str) -> None:
     """Refuse to let a suspended or terminated account make or spend anything."""
     if status != "active":
         raise AccountSuspended
+
+
+def open_to_suspended(page: str) -> bool:
+    """Tell whether a suspended account reaches the page of this name."""
+    return OPEN_TO_SUSPENDED.fullmatch(page) is not None
+
+
+def require_room_for_a_key(in_use: int) -> None:
+    if in_use >= KEYS_AT_ONCE:
+        raise ApiKeysTooMany(most=KEYS_AT_ONCE)

@@ -6,4 +6,6 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.account, name="home"),
     path("credits/", views.credits, name="credits"),
+    path("keys/", views.keys, name="keys"),
+    path("keys/<uuid:key_id>/revoke/", views.revoke_key, name="key-revoke"),
 ]

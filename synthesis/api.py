@@ -8,13 +8,13 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status
-from rest_framework.decorators import api_view, authentication_classes, parser_classes, permission_classes
+from rest_framework.decorators import api_view, parser_classes, permission_classes
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from accounts.authentication import MayAskDetector
 from accounts.client import address
 from synthesis import services
 from synthesis.models import Detection
@@ -44,21 +44,23 @@ class DetectionSerializer(serializers.ModelSerializer):
 
 
 @api_view(["POST"])
-@authentication_classes([])
-@permission_classes([AllowAny])
+@permission_classes([MayAskDetector])
 @parser_classes([MultiPartParser])
 def detections(request: Request) -> Response:
     """Ask about a sound file (multipart field `audio`); the answer comes within `wait` seconds, or at its address."""
     form = AudioSerializer(data=request.data)
     form.is_valid(raise_exception=True)
-    detection = services.ask_detector(form.validated_data["audio"], address=address(request._request))
+    detection = services.ask_detector(
+        form.validated_data["audio"],
+        address=address(request._request),
+        partner=request.user if request.auth else None,
+    )
     _wait_for(detection, form.validated_data["wait"])
     return _answer(request, detection)
 
 
 @api_view(["GET"])
-@authentication_classes([])
-@permission_classes([AllowAny])
+@permission_classes([MayAskDetector])
 def detection(request: Request, detection_id: str) -> Response:
     """Return the answer, or that it is still awaited (202)."""
     return _answer(request, get_object_or_404(Detection, pk=detection_id))

@@ -200,18 +200,25 @@ def open_output(output: Output, *, actor: User) -> BinaryIO:
 # ---------------------------------------------------------------------------------------------------- detecting
 
 
-def ask_detector(content: BinaryIO, *, address: str, at: datetime | None = None) -> Detection:
-    """Take sound that somebody found; the answer comes from a worker. What turns out to be no sound counts as well."""
+def ask_detector(
+    content: BinaryIO, *, address: str, partner: User | None = None, at: datetime | None = None
+) -> Detection:
+    """Take sound that somebody found; the answer comes from a worker. What turns out to be no sound counts as well.
+
+    A partner, who called with an API key, is counted by account, whatever the address and the key, and may ask more.
+    """
     at = at or timezone.now()
+    client = _client(f"account:{partner.pk}" if partner else address)
+    most = settings.DETECTIONS_PER_HOUR_WITH_KEY if partner else settings.DETECTIONS_PER_HOUR
     # Counted before the file is opened: opening is the slow part, and others may ask meanwhile. Counted twice: who asks
     # too often need not wait for the audit, and those who ask at once stand in line there.
-    recent = Detection.objects.filter(client=_client(address), asked_at__gt=at - timedelta(hours=1))
-    if recent.count() >= settings.DETECTIONS_PER_HOUR:
+    recent = Detection.objects.filter(client=client, asked_at__gt=at - timedelta(hours=1))
+    if recent.count() >= most:
         raise refusals.DetectionsTooMany()
     with transaction.atomic():
-        detection = Detection.objects.create(client=_client(address), seconds=0.0, asked_at=at)
+        detection = Detection.objects.create(client=client, seconds=0.0, asked_at=at)
         audit.record("synthesis.detection.asked", subject=detection)
-        if recent.count() > settings.DETECTIONS_PER_HOUR:
+        if recent.count() > most:
             raise refusals.DetectionsTooMany()
     try:
         audio = intake.decode(content)

@@ -18,7 +18,7 @@ from accounts.client import SignedIn, address
 from synthesis import policies, services
 from synthesis.forms import DetectorForm, SpeechForm
 from synthesis.models import Detection, SpeechRequest
-from velluto import jobs, parts
+from velluto import jobs, links, parts
 from velluto.audio import export
 from velluto.errors import Refusal
 from voices.models import Voice
@@ -106,9 +106,10 @@ def cancel(request: SignedIn, speech_id: str) -> HttpResponse:
 @login_required
 @require_GET
 def audio(request: SignedIn, speech_id: str) -> HttpResponseBase:
-    """Stream the finished file to its owner; `?download` names it for saving."""
+    """Stream the finished file to its owner by a link of the last minutes; `download` names it for saving."""
     speech = _speech(request, speech_id)
     output = get_object_or_404(services.Output, request=speech)
+    links.require(request)
     made = export.FORMATS[speech.format]
     return parts.send(
         request,

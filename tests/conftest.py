@@ -18,6 +18,7 @@ from velluto.audit import triggers
 
 WRITTEN_BY_MIGRATIONS = (
     ("accounts.migrations.0002_roles", "make_roles"),
+    ("accounts.migrations.0004_who_reads_the_audit", "let_them_read"),
     ("moderation.migrations.0002_policy_of_2026_06_04", "publish"),
     ("moderation.migrations.0003_roles_at_the_queue", "open_the_queue"),
     ("moderation.migrations.0005_who_is_the_second_person", "name_the_second_person"),

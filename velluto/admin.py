@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
+from velluto.audit.models import AuditEvent
 from velluto.errors import Refusal
 from velluto.jobs import Job, retry
 
@@ -27,6 +28,18 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """The audit, to read; `manage.py verify_audit` says whether it is whole."""
+
+    list_display = ("id", "at", "event", "actor", "subject_type", "subject_id", "reason")
+    list_filter = ("event",)
+    search_fields = ("=event", "=actor", "=subject_id")
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    fields = ("id", "at", "event", "actor", "subject_type", "subject_id", "reason", "data", "previous", "digest")
 
 
 @admin.register(Job)

@@ -14,7 +14,8 @@ from velluto.errors import Refusal
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a named refusal, or one of the framework's own errors, into an answer."""
     if isinstance(error, Refusal):
-        return Response({"error": error.as_dict()}, status=error.status)
+        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        return Response({"error": error.as_dict()}, status=error.status, headers=headers)
     response = rest_exception_handler(error, context)
     if response is not None:
         body: dict[str, Any] = {"code": "error", "message": "", "next_step": ""}

@@ -20,8 +20,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal):
-            return None
-        if "application/json" in request.headers.get("Accept", ""):
-            return JsonResponse({"error": exception.as_dict()}, status=exception.status)
-        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Say why: as JSON where that is asked for, else as a page."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": refusal.as_dict()}, status=refusal.status)
+    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)

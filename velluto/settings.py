@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StandingMiddleware",
     "velluto.middleware.RefusalMiddleware",
 ]
 
@@ -295,11 +296,12 @@ FREE_ALLOWANCE = env.int("VELLUTO_FREE_ALLOWANCE", default=20_000)  # characters
 
 # ------------------------------------------------------------------------------------------------ sessions and browsers
 # Only cookies that signing in and safe forms need; messages ride in the session (K3).
-SESSION_COOKIE_NAME = "velluto_session"
+COOKIE_PREFIX = "" if DEBUG else "__Host-"  # browsers then refuse one that another host or plain http would set
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}velluto_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-CSRF_COOKIE_NAME = "velluto_csrf"
-CSRF_COOKIE_HTTPONLY = False  # the recorder sends the token in a header
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}velluto_csrf"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the form
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
@@ -359,11 +361,13 @@ CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
 # ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
+DETECTIONS_PER_HOUR_WITH_KEY = env.int("VELLUTO_DETECTIONS_PER_HOUR_WITH_KEY", default=1000)  # from one account
+API_CALLS_PER_MINUTE = env.int("VELLUTO_API_CALLS_PER_MINUTE", default=120)  # with one key
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "velluto.api.exception_handler",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "UNAUTHENTICATED_USER": None,
 }

@@ -4,12 +4,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import api as accounts_api
 from synthesis import api as synthesis_api
 from synthesis import views as synthesis
 from velluto import pages, watching
 
 api = (
     [
+        path("me", accounts_api.me, name="me"),
         path("detections", synthesis_api.detections, name="detections"),
         path("detections/<uuid:detection_id>", synthesis_api.detection, name="detection"),
     ],

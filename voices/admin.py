@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 
 from accounts.client import SignedIn
-from velluto import parts
+from velluto import links, parts
 from velluto.admin import ReadOnlyAdmin
 from velluto.audio import pictures
 from voices import services
@@ -69,7 +69,9 @@ class RecordingAdmin(ReadOnlyAdmin):
     def _recording(self, request: SignedIn, recording_id: str) -> Recording:
         if not request.user.has_perm(LISTEN):
             raise PermissionDenied
-        return get_object_or_404(Recording.objects.select_related("voice__owner"), pk=recording_id)
+        recording = get_object_or_404(Recording.objects.select_related("voice__owner"), pk=recording_id)
+        links.require(request)
+        return recording
 
 
 def _private(content: bytes, content_type: str) -> HttpResponse:

@@ -17,6 +17,8 @@ PASSWORD = "velvet-demo-login"  # noqa: S105  (refused outside development)
 LOGINS = (
     ("user@example.org", "Demo Speaker", ()),
     ("moderator@example.org", "Demo Moderator", ("moderator",)),
+    ("senior@example.org", "Demo Senior Moderator", ("senior moderator",)),
+    ("auditor@example.org", "Demo Auditor", ("auditor",)),
 )
 
 

@@ -1,0 +1,52 @@
+"""How programs sign in to the API: `Authorization: Bearer vel_...`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts import keys, policies
+from accounts.models import ApiKey, User
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Let a key in; a call that brings none is anonymous, and one that brings a bad one is refused."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        header = request.headers.get("Authorization", "")
+        if not header:
+            return None
+        kind, _, secret = header.partition(" ")
+        if kind.lower() != "bearer":
+            raise policies.ApiKeyInvalid
+        key = keys.let_in(secret.strip())
+        return key.user, key
+
+
+class May(BasePermission):
+    """Refuse a key without the scope, and callers without a key unless they may be `anonymous`."""
+
+    scope: str
+    anonymous = False
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.auth is None:
+            if not self.anonymous:
+                raise policies.ApiKeyInvalid
+        elif self.scope not in request.auth.scopes:
+            raise policies.ApiScopeMissing
+        return True
+
+
+class MayReadAccount(May):
+    scope = ApiKey.Scope.ACCOUNT
+
+
+class MayAskDetector(May):
+    """The detector is public; a key only raises the limit, so it must be one made for it."""
+
+    scope = ApiKey.Scope.DETECTIONS
+    anonymous = True

@@ -1,0 +1,196 @@
+"""Who comes to the doors, and what is behind them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.internal.flows import login
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts import keys
+from accounts import services as accounts
+from accounts.models import ApiKey, CreditEntry, Status, User
+from accounts.roles import AUDITOR, CUSTODIAN, MODERATOR, SENIOR_MODERATOR
+from consent import services as consent
+from moderation import services as moderation
+from moderation.models import Case, Decision, PolicySection
+from synthesis.models import Detection, Output, SpeechRequest
+from tests import factories
+from velluto import jobs, links, vault
+from velluto.audit.models import AuditEvent
+from velluto.transitions import move
+
+ROLES = "aouspmMAS"  # as the head of the table has them
+STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "A": AUDITOR, "c": CUSTODIAN}
+SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
+
+
+def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
+    """Sign in as with password and, where that is said, an authenticator app, just now."""
+    client.force_login(user)
+    used = [{"method": "password", "at": time.time()}]
+    if second_factor:
+        used.append({"method": "mfa", "type": "totp", "at": time.time()})
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = used
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()
+    return client
+
+
+def staff(role: str) -> User:
+    user = factories.make_user(staff=True)
+    user.groups.add(Group.objects.get(name=STAFF[role]))
+    return User.objects.get(pk=user.pk)
+
+
+def _speech(account: User, voice: Any) -> SpeechRequest:
+    """Return speech that is done, with an output whose bytes nobody made."""
+    now = timezone.now()
+    speech = SpeechRequest(
+        account=account, voice=voice, characters=1, language="en", format="wav", requested_at=now, finished_at=now
+    )
+    speech.script = vault.seal(account.vault_owner, "script", str(speech.pk), b"a")
+    speech.status = SpeechRequest.Status.DONE
+    speech.save()
+    accounts.debit(account, 1, reference=speech.reference)
+    Output.objects.create(
+        request=speech,
+        payload=7,
+        object=vault.put(account.vault_owner, "output", b"RIFF and a sound"),
+        seconds=1,
+        size=16,
+        sha256="0" * 64,
+        watermark_engine="x",
+        watermark_version="1",
+        watermark_confidence=1.0,
+        signed=False,
+        disclosed=False,
+        released_at=now,
+    )
+    return speech
+
+
+@dataclass
+class House:
+    """The owner's voice, recording, speech, case and key, and one client for each role."""
+
+    clients: dict[str, Client] = field(default_factory=dict)
+    people: dict[str, User | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        voice = factories.voice_at("representations")
+        self.owner = voice.account
+        partner, other = factories.make_user(), factories.make_user()
+        boss = factories.make_user(superuser=True)
+        self.people = {"a": None, "o": self.owner, "u": other, "s": self.owner, "p": None, "S": boss}
+        self.people |= {role: staff(role) for role in "mMA"}
+        for role, person in self.people.items():
+            client = self.clients[role] = Client(raise_request_exception=False)
+            if person:
+                sign_in(client, person, second_factor=role != "S")
+        scopes = list(ApiKey.Scope.values)
+        key = uuid4()
+        secret = keys.create(partner, id=uuid4(), name="theirs", scopes=scopes, days=30)
+        self.clients["p"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        keys.create(self.owner, id=key, name="mine", scopes=scopes, days=30)
+
+        attempt = voice.attempts.get()
+        job = jobs.latest("consent.check", str(attempt.pk))
+        case = moderation.open_case(
+            kind=consent.CASE_KIND, subject=voice, title="A case", about=self.owner, due_at=timezone.now()
+        )
+        decided = Case.objects.create(
+            kind="past", subject_type="x", subject_id="1", title="Old", due_at=timezone.now(), status="decided"
+        )
+        decision = Decision.objects.create(
+            case=decided,
+            choice="approve",
+            section=PolicySection.objects.all()[0],
+            reason="So",
+            decided_by=self.people["M"],
+            decided_at=timezone.now(),
+        )
+        self.objects: dict[str, Any] = {
+            "accounts.user": other,
+            "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
+            "accounts.apikey": ApiKey.objects.get(pk=key),
+            "moderation.case": case,
+            "moderation.decision": decision,
+            "moderation.policysection": decision.section,
+            "velluto.job": job,
+            "velluto.auditevent": AuditEvent.objects.all()[0],
+            "voices.voice": voice,
+            "voices.recording": attempt.recording,
+        }
+        self.named: dict[str, object] = {
+            "key_id": key,
+            "voice_id": voice.pk,
+            "attempt_id": attempt.pk,
+            "recording_id": attempt.recording_id,
+            "picture": "waveform",
+            "speech_id": _speech(self.owner, voice).pk,
+            "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
+            "case_id": case.pk,
+            "job_id": job.pk,
+            "app_label": "accounts",
+            "content_type_id": 1,
+            "object_id": uuid4(),
+            "uidb36": "1",
+            "key": "x",
+            "pk": 1,
+        }
+
+    def path(self, name: str) -> str:
+        *spaces, last = name.split(":")
+        resolver = get_resolver()
+        for space in spaces:
+            resolver = resolver.namespace_dict[space][1]
+        (_, wanted) = resolver.reverse_dict[last][0][0]
+        return reverse(name, kwargs={key: self.named[key] for key in wanted})
+
+    def ask(self, role: str, method: str, name: str, path: str = "") -> HttpResponse:
+        """Let somebody knock at a door; whatever it changed is undone afterwards."""
+        path = path or self.path(name)
+        if name in SOUND:
+            person = self.people[role]
+            path = links.to(path, account=person and person.pk)
+        with undone():
+            if role == "s":
+                move(User.objects.get(pk=self.owner.pk), Status.SUSPENDED, actor=None, reason="for the test")
+            cookies = deepcopy(self.clients[role].cookies)
+            response = getattr(self.clients[role], method)(path)
+            self.clients[role].cookies = cookies  # signing out was undone, too
+            if response.streaming:
+                b"".join(response.streaming_content)  # read to its end, so that the file behind it is closed
+            return response
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with ExitStack() as stack:
+        for alias in ("default", "keys"):
+            stack.enter_context(transaction.atomic(using=alias))
+        yield
+        for alias in ("default", "keys"):
+            transaction.set_rollback(True, using=alias)
+
+
+def addresses(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """Return the name of every address of the house; one without a name cannot be spoken of, so it fails here."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}"
