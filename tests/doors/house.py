@@ -32,14 +32,14 @@ from velluto.audit.models import AuditEvent
 from velluto.transitions import move
 
 ROLES = "aouspmMAS"  # as the head of the table has them
-STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "A": AUDITOR, "c": CUSTODIAN}
+STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR}
 SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
-    """Sign in as with password and, where that is said, an authenticator app, just now."""
+    """Sign in as with a password, confirmed just now, and, where that is said, an authenticator app."""
     client.force_login(user)
-    used = [{"method": "password", "at": time.time()}]
+    used = [{"method": "password", "at": time.time(), "reauthenticated": True}]
     if second_factor:
         used.append({"method": "mfa", "type": "totp", "at": time.time()})
     session = client.session
@@ -95,7 +95,7 @@ class House:
         partner, other = factories.make_user(), factories.make_user()
         boss = factories.make_user(superuser=True)
         self.people = {"a": None, "o": self.owner, "u": other, "s": self.owner, "p": None, "S": boss}
-        self.people |= {role: staff(role) for role in "mMA"}
+        self.people |= {role: staff(role) for role in STAFF}
         for role, person in self.people.items():
             client = self.clients[role] = Client(raise_request_exception=False)
             if person:
