@@ -26,7 +26,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 MANAGE = $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo worker test check bench faults lock install install-dev
+.PHONY: help run demo worker test check audit bench faults lock install install-dev
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,11 @@ worker: $(RUN_STAMP)  ## Do background jobs only (a further machine, against the
 test: $(DEV_STAMP)  ## Run the tests on SQLite, then on PostgreSQL where there is one
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/test $(PYTEST_ARGS)
 
-check: $(DEV_STAMP)  ## Format, lint, types, import order, migrations, deployment settings
+check: $(DEV_STAMP)  ## Format, lint, types, import order, secrets, pins, migrations, deployment settings
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/check
+
+audit: $(DEV_STAMP)  ## Ask PyPI's advisories about every pinned package (needs the internet)
+	@$(BIN)/python .ci/audit
 
 bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=folder [NAME=speaker] [LIMIT=50]
 	@set -e; for name in $(or $(NAME),speaker captcha speech watermark); do \

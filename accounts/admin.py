@@ -137,7 +137,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     """Which keys there are; what people call them is their own business."""
 
     list_display = ["prefix", "user", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
-    fields = list_display
+    fields = ["prefix", "user", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
     search_fields = ["prefix", "user__email"]
     date_hierarchy = "created_at"
     list_select_related = ["user"]

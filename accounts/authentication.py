@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -26,6 +26,11 @@ class ApiKeyAuthentication(BaseAuthentication):
         return key.user, key
 
 
+def key_of(request: Request) -> ApiKey | None:
+    """Return the key that a call came with."""
+    return cast("ApiKey | None", request.auth)
+
+
 class May(BasePermission):
     """Refuse a key without the scope, and callers without a key unless they may be `anonymous`."""
 
@@ -33,10 +38,11 @@ class May(BasePermission):
     anonymous = False
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.auth is None:
+        key = key_of(request)
+        if key is None:
             if not self.anonymous:
                 raise policies.ApiKeyInvalid
-        elif self.scope not in request.auth.scopes:
+        elif self.scope not in key.scopes:
             raise policies.ApiScopeMissing
         return True
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.authentication import MayAskDetector
+from accounts.authentication import MayAskDetector, key_of
 from accounts.client import address
 from synthesis import services
 from synthesis.models import Detection
@@ -50,10 +50,11 @@ def detections(request: Request) -> Response:
     """Ask about a sound file (multipart field `audio`); the answer comes within `wait` seconds, or at its address."""
     form = AudioSerializer(data=request.data)
     form.is_valid(raise_exception=True)
+    key = key_of(request)
     detection = services.ask_detector(
         form.validated_data["audio"],
         address=address(request._request),
-        partner=request.user if request.auth else None,
+        partner=key.user if key else None,
     )
     _wait_for(detection, form.validated_data["wait"])
     return _answer(request, detection)

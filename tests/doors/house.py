@@ -55,8 +55,8 @@ def staff(role: str) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def _speech(account: User, voice: Any) -> SpeechRequest:
-    """Return speech that is done, with an output whose bytes nobody made."""
+def speech_done(account: User, voice: Any, content: bytes = b"RIFF and a sound") -> SpeechRequest:
+    """Return speech that is done, with an output of these bytes."""
     now = timezone.now()
     speech = SpeechRequest(
         account=account, voice=voice, characters=1, language="en", format="wav", requested_at=now, finished_at=now
@@ -68,9 +68,9 @@ def _speech(account: User, voice: Any) -> SpeechRequest:
     Output.objects.create(
         request=speech,
         payload=7,
-        object=vault.put(account.vault_owner, "output", b"RIFF and a sound"),
+        object=vault.put(account.vault_owner, "output", content),
         seconds=1,
-        size=16,
+        size=len(content),
         sha256="0" * 64,
         watermark_engine="x",
         watermark_version="1",
@@ -140,7 +140,7 @@ class House:
             "attempt_id": attempt.pk,
             "recording_id": attempt.recording_id,
             "picture": "waveform",
-            "speech_id": _speech(self.owner, voice).pk,
+            "speech_id": speech_done(self.owner, voice).pk,
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
             "job_id": job.pk,

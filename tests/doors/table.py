@@ -1,8 +1,8 @@
 """Every address of the house, and who gets in.
 
-The columns are anonymous, the owner of what is asked for, another user, the owner suspended, a partner's program (an API
-key), a moderator, a senior moderator, an auditor, and a superuser without a second factor in this session; first for GET,
-then for POST (an empty form). Staff used a second factor.
+The columns are anonymous, the owner of what is asked for, another user, the owner suspended, a partner's program (an
+API key), a moderator, a senior moderator, an auditor, and a superuser without a second factor in this session; first
+for GET, then for POST (an empty form). Staff used a second factor.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_link_is_dead_after_ten_minutes_and_the_page_has_a_fresh_one(house: Ho
         client = house.clients[role]
         old = shown(client, page)
         with monkeypatch.context() as patch:
-            patch.setattr("django.core.signing.time.time", lambda: later)
+            patch.setattr("django.core.signing.time", SimpleNamespace(time=lambda: later))
             for address in old:
                 refused = client.get(address, headers={"Accept": "application/json"})
                 assert (refused.status_code, refused.json()["error"]["code"]) == (403, "link_expired")
