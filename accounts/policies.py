@@ -17,6 +17,7 @@ KEYS_AT_ONCE = 10
 OPEN_TO_SUSPENDED = re.compile(
     r"home|detector|detection|detection-status|api:.*"
     r"|account_.*|mfa_.*|accounts:(home|credits|keys|key-revoke)"
+    r"|moderation:appeal"
     r"|voices:(list|detail)|consent:(delete|checking|checking-status|building-status)"
     r"|synthesis:(history|speech|speech-status|audio|cancel)"
 )

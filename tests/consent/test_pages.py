@@ -99,7 +99,9 @@ def test_a_recording_that_was_destroyed_is_gone_for_the_moderator_and_no_error(s
     recording = voice.recordings.get()
     services.withdraw(voice, actor=voice.account, reason="changed my mind")
     jobs.drain()
-    client = signed_in(factories.moderator())
+    moderator = factories.moderator()
+    client = signed_in(moderator)
     for name, args in (("recording_audio", []), ("recording_picture", ["waveform"])):
-        answer = client.get(reverse(f"admin:voices_{name}", args=[recording.pk, *args]))
+        path = reverse(f"admin:voices_{name}", args=[recording.pk, *args])
+        answer = client.get(links.to(path, account=moderator.pk))
         assert answer.status_code == 410

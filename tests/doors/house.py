@@ -147,6 +147,7 @@ class House:
             "app_label": "accounts",
             "content_type_id": 1,
             "object_id": uuid4(),
+            "token": "guessed",
             "uidb36": "1",
             "key": "x",
             "pk": 1,

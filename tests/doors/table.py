@@ -32,6 +32,10 @@ accounts:credits                    >...>....  >...>....
 accounts:keys                       >...>....  >...>....
 accounts:key-revoke                 >--->----  >>x>>xxxx
 
+# moderation; the link is guessed
+#                                   aouspmMAS  aouspmMAS
+moderation:appeal                   xxxxxxxxx  xxxxxxxxx
+
 # voices
 #                                   aouspmMAS  aouspmMAS
 voices:list                         >...>....  >...>....

@@ -31,6 +31,7 @@ MODELS = {
 # Whatever else a role may do; a superuser may do all of it.
 DEEDS = {
     "accounts.grant_credits": "M",
+    "moderation.approve_decision": "M",
     "moderation.decide_case": "mM",
     "moderation.listen_recording": "mM",
     "velluto.retry_job": "M",

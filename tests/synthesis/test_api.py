@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts import keys
 from synthesis import services
 from synthesis.api import NO_PROOF
 from tests import factories
@@ -72,6 +75,18 @@ def test_asking_too_often_is_refused(client, settings):
     assert client.post(URL, {"audio": upload(content), "wait": "0"}).status_code == 202
     answer = client.post(URL, {"audio": upload(content), "wait": "0"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many_detections")
+
+
+def test_a_partner_may_ask_more_often_counted_by_account_whatever_the_key(client, settings):
+    settings.DETECTIONS_PER_HOUR, settings.DETECTIONS_PER_HOUR_WITH_KEY = 0, 2
+    partner, content = factories.make_user(), factories.recording(TEXT).getvalue()
+    answers = []
+    for number in range(3):
+        secret = keys.create(partner, id=uuid4(), name=f"key {number}", scopes=["detections"], days=1)
+        headers = {"Authorization": f"Bearer {secret}"}
+        answers.append(client.post(URL, {"audio": upload(content), "wait": "0"}, headers=headers).status_code)
+    assert answers == [202, 202, 429]
+    assert client.post(URL, {"audio": upload(content), "wait": "0"}).status_code == 429
 
 
 def test_an_answer_that_nobody_asked_for_does_not_exist(client):

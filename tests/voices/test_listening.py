@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import User
 from tests import factories
+from velluto import links
 from velluto.audit.models import AuditEvent
 from voices.models import Voice
 
@@ -18,15 +20,16 @@ def voice(db) -> Voice:
     return factories.voice_at("representations")
 
 
-def addresses(voice: Voice) -> dict[str, str]:
-    recording = voice.recordings.get()
-    return {f"/admin/voices/recording/{recording.pk}/{way}": kind for way, kind in WAYS.items()}
+def addresses(voice: Voice, reader: User | None) -> dict[str, str]:
+    """Return the addresses as a page shows them to somebody, and what is there."""
+    start = f"/admin/voices/recording/{voice.recordings.get().pk}/"
+    return {links.to(f"{start}{way}", account=reader and reader.pk): kind for way, kind in WAYS.items()}
 
 
 def test_a_moderator_hears_and_sees_a_recording_and_the_audit_says_so(voice: Voice, client):
     moderator = factories.moderator()
     client.force_login(moderator)
-    for address, kind in addresses(voice).items():
+    for address, kind in addresses(voice, moderator).items():
         answer = client.get(address)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
         assert "no-store" in answer.headers["Cache-Control"]
@@ -39,16 +42,17 @@ def test_nobody_else_hears_it_and_nothing_is_on_record(voice: Voice, client):
         client.logout()
         if stranger:
             client.force_login(stranger)
-        for address in addresses(voice):
+        for address in addresses(voice, stranger):
             assert client.get(address).status_code in (302, 403)
     assert not AuditEvent.objects.filter(event="voices.recording.listened").exists()
 
 
 def test_without_the_audit_row_there_is_no_sound(voice: Voice, client, monkeypatch):
-    client.force_login(factories.moderator())
+    moderator = factories.moderator()
+    client.force_login(moderator)
     client.raise_request_exception = False
     monkeypatch.setattr("velluto.audit.record", lambda *args, **kwargs: 1 / 0)
-    for address in addresses(voice):
+    for address in addresses(voice, moderator):
         assert client.get(address).status_code == 500
 
 
