@@ -12,7 +12,7 @@ from django.urls import reverse
 from consent import services
 from consent.models import Attestation, ConsentRecord
 from tests import factories
-from velluto import jobs, uploads
+from velluto import jobs, links, uploads
 from velluto.audio import intake
 from voices.models import Voice
 
