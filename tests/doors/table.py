@@ -17,6 +17,7 @@ MEANS = {
     "x": 404,  # not yours, so not there
     "-": 405,  # not with this method
     "=": 409,  # in, but not now
+    "w": 503,  # no worker serves the tests
     "~": 422,  # in, but the form is wrong
 }
 
@@ -24,6 +25,9 @@ TABLE = """
 # velluto
 #                                   aouspmMAS  aouspmMAS
 home                                .........  .........
+healthz                             wwwwwwwww  ---------
+readyz                              .........  ---------
+metrics                             .........  ---------
 
 # accounts
 #                                   aouspmMAS  aouspmMAS
