@@ -51,6 +51,13 @@ def files_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords quickly: the slow hash is Django's, and no test is about it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def triggers_let_the_flush_pass(request: pytest.FixtureRequest) -> Iterator[None]:
     """Take the audit's triggers away before a transactional test empties its tables; the flush puts them back."""

@@ -94,6 +94,7 @@ def chromium(playwright: Playwright, microphone: FakeMicrophone) -> Iterator[Bro
         args=[
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-dev-shm-usage",  # containers often have 64 MB there
             "--disable-background-networking",
             "--host-resolver-rules=MAP velluto.test 127.0.0.1",  # a name that is neither https nor localhost
             "--use-fake-device-for-media-stream",
