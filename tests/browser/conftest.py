@@ -74,6 +74,8 @@ class FakeMicrophone:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
     # Playwright's synchronous interface keeps an event loop on this thread, and Django would refuse its database there.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -87,8 +89,6 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> FakeMicrophone:
 
 @pytest.fixture(scope="package")
 def chromium(playwright: Playwright, microphone: FakeMicrophone) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM,
         args=[
