@@ -138,7 +138,7 @@ def _database(variable: str, default: Path) -> dict[str, object]:
     database = env.dj_db_url(variable, default=f"sqlite:///{default}")
     database["CONN_MAX_AGE"] = 60
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["OPTIONS"] = SQLITE_OPTIONS
+        database |= {"ENGINE": "velluto.sqlite3", "OPTIONS": SQLITE_OPTIONS}
     return database
 
 

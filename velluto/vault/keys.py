@@ -106,7 +106,9 @@ def _burn(owner: str) -> None:
         with connection.cursor() as cursor:
             # The log and the dead row still hold the old bytes; this makes the database let go of them.
             if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA busy_timeout=2000")  # readers hold the log; velluto.sqlite3 waits for none
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute("PRAGMA busy_timeout=0")
             else:
                 cursor.execute(f"VACUUM {connection.ops.quote_name(DataKey._meta.db_table)}")
 
