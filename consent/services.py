@@ -21,7 +21,7 @@ from consent.measuring import Measurement
 from consent.models import Attempt, Attestation, Challenge, Check, ConsentRecord, Statement
 from moderation import services as moderation
 from moderation.models import Case
-from velluto import audit, jobs
+from velluto import audit, jobs, space
 from velluto.audio import intake
 from velluto.audio.signal import Audio
 from velluto.jobs import Run
@@ -304,7 +304,8 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
     return record
 
 
-def withdraw(voice: Voice, *, actor: User, reason: str) -> None:
+@space.even_when_full
+def withdraw(voice: Voice, *, actor: User | None, reason: str) -> None:
     """End a voice: it stops speaking at once, and what was made from the person's voice is destroyed."""
     with transaction.atomic():
         # What moves is locked before the first audit row locks the chain; the consent first, as in `activate`.

@@ -8,11 +8,14 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
 
+from velluto import space
 from velluto.errors import Refusal
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn a named refusal, or one of the framework's own errors, into an answer."""
+    if space.is_full(error):
+        error = space.StorageFull()
     if isinstance(error, Refusal):
         headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
         return Response({"error": error.as_dict()}, status=error.status, headers=headers)

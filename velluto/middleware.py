@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from velluto import space
 from velluto.errors import Refusal
 
 
@@ -20,7 +21,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return answer(request, exception) if isinstance(exception, Refusal) else None
+        if isinstance(exception, Refusal):
+            return answer(request, exception)
+        return answer(request, space.StorageFull()) if space.is_full(exception) else None
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -13,6 +13,8 @@ from django.db.utils import OperationalError
 from velluto.settings import SQLITE_OPTIONS
 from velluto.sqlite3.base import DatabaseWrapper
 
+pytestmark = pytest.mark.django_db  # of which only the permission to open a database is used
+
 
 def wrapper(path: Path, **options: object) -> DatabaseWrapper:
     database = {**connections["default"].settings_dict, "NAME": str(path), "CONN_HEALTH_CHECKS": False}

@@ -77,6 +77,6 @@ def require() -> Path:
     """Return the folder of the throwaway installation this process serves; raise where it serves another."""
     folder = os.environ.get(SCRATCH, "")
     names = [str(connections[alias].settings_dict["NAME"]) for alias in ("default", "keys")]
-    if not folder or settings.DATA_DIR != Path(folder) or any(PREFIX not in name for name in names):
+    if not folder or Path(folder) != settings.DATA_DIR or any(PREFIX not in name for name in names):
         raise RuntimeError("This writes into its databases and therefore runs in a throwaway installation only.")
     return Path(folder)

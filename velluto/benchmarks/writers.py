@@ -14,7 +14,6 @@ import re
 import socket
 import sqlite3
 import statistics
-import subprocess
 import sys
 import threading
 import time

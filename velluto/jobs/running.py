@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from velluto import space
 from velluto.errors import Refusal
 from velluto.jobs import queue, registry
 from velluto.jobs.models import Job
@@ -96,9 +97,13 @@ def perform(job: Job) -> None:
         # Class and place only: the message of an exception may quote what somebody said or typed.
         place = "".join(traceback.format_tb(error.__traceback__)[-5:])
         kind = type(error).__name__
+        full = space.is_full(error)
         logger.error("Job %s (%s), attempt %s: %s at\n%s", job.pk, job.name, job.attempts, kind, place)
         queue.attempt_failed(
-            job.pk, job.token, code="job_crashed", sentence=f"The work stopped with an internal error ({kind})."
+            job.pk,
+            job.token,
+            code=space.StorageFull.code if full else "job_crashed",
+            sentence=str(space.StorageFull()) if full else f"The work stopped with an internal error ({kind}).",
         )
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
+from velluto import space
 from velluto.jobs import processes, queue
 from velluto.jobs.models import Job
 from velluto.jobs.sweep import sweep
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 TICK = 0.1
 SWEEP_EVERY = 2.0
 HEARTBEAT_EVERY = 5.0
+RESERVE_EVERY = 60.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before a cluster that ended is started again
 SETTLED = 30.0  # seconds after which a cluster counts as healthy
 STUCK = timedelta(seconds=40)  # a due job that waits so long beside an idle cluster means that the cluster hangs
@@ -93,7 +95,7 @@ class Supervisor:
         self.places = [Cluster(name) for name, count in clusters.items() for _ in range(count)]
         self.grace = grace
         self.stopping = False
-        self._sweep_at = self._beat_at = 0.0
+        self._sweep_at = self._beat_at = self._reserve_at = 0.0
         self._settled_estates = False
         self._database_lost = False
 
@@ -122,6 +124,9 @@ class Supervisor:
         if not self._settled_estates:
             settle_estates()
             self._settled_estates = True
+        if now >= self._reserve_at:
+            space.keep_reserve()
+            self._reserve_at = now + RESERVE_EVERY
         for place in self.places:
             while place.unreleased:
                 queue.release(place.unreleased[0])

@@ -1,8 +1,8 @@
 """Django's SQLite, with writers that come to their turn.
 
 SQLite lets who waits for the write lock sleep in growing steps, up to a tenth of a second: the longer somebody has
-waited, the less often they look, and newcomers go first. Here it is the other way round: whoever has waited longer looks
-more often. Only what has not begun anything is tried again (a BEGIN IMMEDIATE, or a statement outside a transaction),
+waited, the less often they look, and newcomers go first. Here it is the other way round: whoever has waited longer
+looks more often. Only what has not begun anything is tried again (a BEGIN IMMEDIATE, or a statement outside a transaction),
 so nothing is done twice.
 """
 

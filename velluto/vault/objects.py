@@ -15,6 +15,7 @@ from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
 
+from velluto import space
 from velluto.vault.errors import ObjectMissing, Tampered, VaultError, WrongContext
 from velluto.vault.keys import finish_destructions, key_for
 from velluto.vault.models import DataKey, VaultObject
@@ -32,8 +33,10 @@ def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
     """Encrypt content, given whole or as a stream, into the vault and return the name of the new object.
 
     Call it inside the transaction that keeps the name: where that rolls back, the object is gone with it (its file,
-    which no longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed.
+    which no longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed, and StorageFull before the disk's last
+    megabytes are taken: they are kept for what must still be written, a withdrawal above all.
     """
+    space.require_room()
     name = _new_name()
     source = io.BytesIO(content) if isinstance(content, bytes | bytearray | memoryview) else content
     encrypted = Encrypting(source, key_for(owner, create=True), Context(owner, purpose, name))
@@ -47,8 +50,10 @@ def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
         VaultObject.objects.create(
             name=name, owner=owner, purpose=purpose, size=encrypted.size, created_at=timezone.now()
         )
-    except BaseException:
+    except BaseException as error:
         storage().delete(name)
+        if isinstance(error, OSError) and space.is_full(error):
+            raise space.StorageFull from error
         raise
     return name
 

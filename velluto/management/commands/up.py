@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from velluto import space
 from velluto.jobs import processes
 
 SERVES_WITHIN = 60.0  # seconds for the pages to answer
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         """Bring databases and static files up to date; return the words for the demo's logins, where there are any."""
         call_command("migrate", verbosity=0, interactive=False)
         call_command("migrate", database="keys", verbosity=0, interactive=False)
+        space.keep_reserve()
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
             return ""
