@@ -1,7 +1,7 @@
 """Room on the disk: what happens when there is none, and what is kept so that a consent can be withdrawn even then.
 
 Recordings and outputs may not take the last megabytes (`require_room`). Where something else takes them, a file that
-holds nothing but its place is given up for a withdrawal (`even_when_full`); the worker makes it again once there is room.
+holds nothing but its place is given up for a withdrawal (`even_when_full`); the worker makes it again later.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _says_full(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) == DISK_FULL
 
 
-# ----------------------------------------------------------------------------------------------------------- the reserve
+# ---------------------------------------------------------------------------------------------------- the reserve
 
 
 def reserve() -> Path:

@@ -34,7 +34,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, connections
 from django.utils import timezone
 
-from velluto import audit, jobs
+from velluto import audit, jobs, vault
 from velluto.benchmarks import scratch
 from velluto.jobs import processes
 
@@ -209,7 +209,7 @@ def _person(number: int, *, moderates: bool) -> Person:
     )
     cookie = _signed_in(user)
     if not moderates:
-        return Person(cookie, _voice(user, ready=True), _voice(user, ready=False), "")
+        return Person(cookie, voice_past_the_gate(user, ready=True), voice_past_the_gate(user, ready=False), "")
     user.groups.add(Group.objects.get(name="moderator"))
     other = accounts.open_account(
         email=f"other{number}@example.org", password=None, full_name="Bob", born_on=timezone.datetime(1980, 1, 1).date()
@@ -230,7 +230,7 @@ def _signed_in(user: Any) -> str:
     return str(session.session_key)
 
 
-def _voice(user: Any, *, ready: bool) -> str:
+def voice_past_the_gate(user: Any, *, ready: bool) -> str:
     """Write a voice as the gate would have left it; no engine is asked, so it stands for the database's part alone."""
     from consent import services as consent
     from consent.models import Attempt, Attestation, ConsentRecord
@@ -241,9 +241,9 @@ def _voice(user: Any, *, ready: bool) -> str:
 
     now = timezone.now()
     voice = voices.declare(account=user, whose=Voice.Whose.SELF, owner_name=user.full_name, name="A voice")
-    recording = Recording.objects.create(
-        voice=voice, purpose=Recording.Purpose.SAMPLE, seconds=30, rate=16000, received_at=now
-    )
+    recording = Recording(voice=voice, purpose=Recording.Purpose.SAMPLE, seconds=30, rate=16000, received_at=now)
+    recording.object = vault.put(voice.owner.vault_owner, recording.vault_purpose, b"no sound")
+    recording.save()
     Attempt.objects.create(
         voice=voice, step="sample", recording=recording, submitted_at=now, status=Attempt.Status.PASSED
     )

@@ -2,8 +2,8 @@
 
 SQLite lets who waits for the write lock sleep in growing steps, up to a tenth of a second: the longer somebody has
 waited, the less often they look, and newcomers go first. Here it is the other way round: whoever has waited longer
-looks more often. Only what has not begun anything is tried again (a BEGIN IMMEDIATE, or a statement outside a transaction),
-so nothing is done twice.
+looks more often. Only what has not begun anything is tried again (a BEGIN IMMEDIATE, or a statement outside a
+transaction), so nothing is done twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+from velluto import space
 
 LONGEST_NAP, SHORTEST_NAP = 0.020, 0.001  # seconds between two looks: of who has just come, and of who has waited
 PATIENCE = 0.5  # seconds after which somebody counts as one who has waited
@@ -51,7 +53,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """`OPTIONS["timeout"]` is how long a writer waits for its turn, as with Django's own."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        connection = super().get_new_connection(conn_params)
+        try:
+            connection = super().get_new_connection(conn_params)
+        except sqlite3.OperationalError as error:
+            # On a full disk the first to open the database cannot make its log: then nobody could withdraw anything.
+            if not space.is_full(error) or not space.release_reserve():
+                raise
+            connection = super().get_new_connection(conn_params)
         connection.execute(f"PRAGMA busy_timeout = {NATIVE_WAIT}")
         return connection
 

@@ -33,8 +33,8 @@ def put(owner: str, purpose: str, content: bytes | BinaryIO) -> str:
     """Encrypt content, given whole or as a stream, into the vault and return the name of the new object.
 
     Call it inside the transaction that keeps the name: where that rolls back, the object is gone with it (its file,
-    which no longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed, and StorageFull before the disk's last
-    megabytes are taken: they are kept for what must still be written, a withdrawal above all.
+    which no longer opens, is swept later). A put that fails leaves nothing behind. Raises KeyDestroyed, and StorageFull
+    before the disk's last megabytes are taken: they are kept for what must still be written, a withdrawal above all.
     """
     space.require_room()
     name = _new_name()
