@@ -26,6 +26,7 @@ from velluto.audio import intake
 from velluto.audio.signal import Audio
 from velluto.jobs import Run
 from velluto.transitions import move
+from velluto.vault import departed
 from voices import services as voices
 from voices.models import Recording, Voice
 
@@ -320,6 +321,7 @@ def withdraw(voice: Voice, *, actor: User | None, reason: str) -> None:
         for case in cases:
             moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
         jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
+        transaction.on_commit(lambda: departed.note(voice.owner.vault_owner))  # no restored backup forgets it
 
 
 # ---------------------------------------------------------------------------------------------------- helpers

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from velluto import audit
 from velluto.audit.models import AuditEvent
+from velluto.vault import departed
 from velluto.vault.errors import KeyDestroyed, Tampered
 from velluto.vault.models import DataKey
 from velluto.vault.router import KEYS
@@ -89,11 +90,17 @@ def rotate() -> int:
     return changed
 
 
+def is_destroyed(owner: str) -> bool:
+    """Tell whether the audit calls an owner's key destroyed."""
+    return _destruction_of(owner).exists()
+
+
 def _destruction_of(owner: str) -> models.QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(subject_type=DataKey._meta.label_lower, subject_id=owner, event=DESTROYED)
 
 
 def _burn(owner: str) -> None:
+    departed.note(owner)
     connection = connections[KEYS]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
