@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from contextlib import suppress
@@ -65,9 +64,8 @@ def _copy_database(alias: str, directory: Path, *, source: Path | None = None) -
     }
     path = directory / databases.file_name(alias)
     with databases.moment(alias) as moment:
-        content["migrations"] = sorted(
-            f"{app}.{name}" for app, name in moment.rows("SELECT app, name FROM django_migrations")
-        )
+        applied = moment.rows("SELECT app, name FROM django_migrations")
+        content["migrations"] = sorted(f"{app}.{name}" for app, name in applied)
         if alias == "default":
             names = {name for (name,) in moment.rows("SELECT name FROM velluto_vaultobject")}
             for name in names if source else ():
@@ -101,5 +99,5 @@ def _copy(path: Path, to: Path) -> bool:
         with suppress(FileNotFoundError):
             half.unlink()
         return False
-    os.replace(half, to)
+    half.replace(to)
     return True

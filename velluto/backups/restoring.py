@@ -45,14 +45,10 @@ def restore(directory: Path, *, keys: Path | None, replace: bool) -> Restored:
     for alias, (_, content) in copies.items():
         _require_compatible(alias, content)
     gone = departed.noted() | _destroyed_here()
-    if not replace and any(
-        _count(alias, model) for alias, model in (("default", AuditEvent), ("default", VaultObject))
-    ):
+    if not replace and (_count("default", AuditEvent) or _count("default", VaultObject)):
         raise BackupError("This installation is not empty: --replace puts the copy in its place. Nothing was changed.")
     if data["objects"] and keys is None and not _count("keys", DataKey):
-        raise BackupError(
-            "There are no keys here and none were named (--keys): nothing would open. Nothing was changed."
-        )
+        raise BackupError("There are no keys here, and nothing would open: name their copy (--keys).")
     for alias, (place, _) in copies.items():
         databases.put_back(alias, place / databases.file_name(alias))
     _put_files_back(directory, data)
@@ -65,7 +61,7 @@ def _require_compatible(alias: str, content: dict[str, Any]) -> None:
     vendor = connections[alias].vendor
     if content["database"] != vendor:
         raise BackupError(f"The copy is of {content['database']}, and the database here is {vendor}: they do not mix.")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_initial=True).disk_migrations}
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(content["migrations"]) - known):
         raise BackupError(f"The copy comes from a newer version (it knows {newer[0]}): install that one first.")
 

@@ -12,7 +12,6 @@ import json
 import random
 import re
 import socket
-import sqlite3
 import statistics
 import sys
 import threading
@@ -20,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from http.client import HTTPConnection
 from importlib import import_module
 from pathlib import Path
@@ -73,7 +72,7 @@ def work(*, writers: int, transactions: int) -> dict[str, Any]:
     took = sorted(milliseconds for writer in each for milliseconds in writer.took)
     return {
         "database": connection.vendor,
-        "version": sqlite3.sqlite_version if connection.vendor == "sqlite" else str(connection.pg_version),
+        "version": ".".join(map(str, connection.get_database_version())),
         "writers": writers,
         "transactions": len(took),
         "seconds": round(seconds, 1),
@@ -212,7 +211,7 @@ def _person(number: int, *, moderates: bool) -> Person:
         return Person(cookie, voice_past_the_gate(user, ready=True), voice_past_the_gate(user, ready=False), "")
     user.groups.add(Group.objects.get(name="moderator"))
     other = accounts.open_account(
-        email=f"other{number}@example.org", password=None, full_name="Bob", born_on=timezone.datetime(1980, 1, 1).date()
+        email=f"other{number}@example.org", password=None, full_name="Bob", born_on=date(1980, 1, 1)
     )
     voice = voices.declare(account=other, whose=Voice.Whose.SELF, owner_name="Bob", name="Bob")
     case = moderation.open_case(

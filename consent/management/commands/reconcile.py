@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unreadable",
             action="store_true",
-            help="delete also voices whose key is simply missing; there is no way back",
+            help="delete also voices whose key is missing; there is no way back",
         )
 
     def handle(self, *args: Any, unreadable: bool, **options: Any) -> None:

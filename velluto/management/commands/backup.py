@@ -23,15 +23,12 @@ class Command(BaseCommand):
             made = backups.backup(directory, keys=keys)
         except (backups.BackupError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(
-            f"Copied: {made['objects']} objects of the vault, the audit up to row {made['audit']['number']}."
-        )
+        rows, objects, missing = made["audit"]["number"], made["objects"], len(made["missing"])
+        self.stdout.write(f"Copied: {objects} objects of the vault, the audit up to row {rows}.")
         if made["files_elsewhere"]:
             self.stdout.write("The files lie in a bucket and were not copied: switch on the bucket's own versioning.")
-        if made["missing"]:
-            self.stdout.write(
-                self.style.WARNING(f"{len(made['missing'])} files are missing here already: manage.py doctor")
-            )
+        if missing:
+            self.stdout.write(self.style.WARNING(f"{missing} files are missing here already: manage.py doctor"))
         self.stdout.write(
-            "Not copied: SECRET_KEY, VAULT_KEK, AUDIT_SIGNING_KEY, WATERMARK_KEY. Keep them in a safe place apart."
+            "Not copied: SECRET_KEY, VAULT_KEK, AUDIT_SIGNING_KEY, WATERMARK_KEY. Keep them in a safe place, apart."
         )
