@@ -96,7 +96,7 @@ def audit() -> Iterator[Finding]:
 
 
 def checkpoints() -> Iterator[Finding]:
-    mend = "Run manage.py checkpoint_audit every hour, and keep the files on another machine."
+    mend = "The worker signs one every hour: start it, see Jobs in the admin, or run manage.py checkpoint_audit."
     kept = [one for one in kept_in(settings.AUDIT_CHECKPOINT_DIR) if not isinstance(one, str)]
     if not kept:
         yield warn("checkpoints", "No checkpoint of the audit was ever signed.", mend)
