@@ -50,7 +50,7 @@ def pragmas() -> Iterator[Finding]:
         with connections[alias].cursor() as cursor:
             found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
         wrong = [f"{name}={value}" for name, value in found.items() if value != WANTED[name]]
-        if settings.DATABASES[alias]["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
+        if connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
             wrong.append("transactions are not IMMEDIATE")
         if wrong:
             mend = "Leave OPTIONS of DATABASES as velluto/settings.py has them, on a disk of this machine."
