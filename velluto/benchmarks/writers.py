@@ -9,6 +9,7 @@ database that is measured, as whoever waits for a page sees it.
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import socket
@@ -43,8 +44,12 @@ PHRASES = 10  # of the dozen that a voice may ask for in an hour
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def run(*, writers: int, transactions: int, tell: Callable[[str], object]) -> dict[str, Any]:
+def run(*, tell: Callable[[str], object], writers: int = 20, transactions: int = 2000) -> dict[str, Any]:
     """Measure on a throwaway database of the configured kind; return the figures."""
+    if writers < 1 or transactions < writers:
+        raise ValueError("There must be a writer, and a transaction for each.")
+    if scratch.SCRATCH in os.environ:  # this is the process that `scratch.manage` started
+        return work(writers=writers, transactions=transactions)
     with scratch.installation() as environment:
         tell(f"{writers} writers on a throwaway {connection.vendor} database")
         environment |= {"VELLUTO_GPU_WORKERS": "0", "VELLUTO_CPU_WORKERS": "1"}
