@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from consent import phrases, policies
 from consent.models import Attempt, Challenge
@@ -34,38 +35,55 @@ class Measurement:
 
 def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measurement:
     """Run every check of the attempt's step; `tell` hears of each stage as it begins."""
-    audio = voices.load_audio(attempt.recording)
+    return check(
+        Attempt.Step(attempt.step),
+        voices.load_audio(attempt.recording),
+        words=partial(_words, attempt),
+        enrolled=partial(_enrolled, attempt),
+        tell=tell,
+    )
+
+
+def check(
+    step: Attempt.Step,
+    audio: Audio,
+    *,
+    words: Callable[[Audio], Iterable[Finding]],
+    enrolled: Callable[[], Embedding],
+    tell: Callable[[int, int, str], None],
+) -> Measurement:
+    """Run every check of `step` on `audio`; only later steps ask for the words and the enrolled voiceprint."""
     result = Measurement()
-    stages = STEPS_OF[Attempt.Step(attempt.step)]
+    stages = STEPS_OF[step]
 
     def stage(index: int) -> None:
         tell(index, len(stages), f"Checking the {stages[index]}")
 
     stage(0)
     activity = engines.activity().speech(audio)
-    result.findings += _sound(attempt, audio, activity)
+    result.findings += _sound(step, audio, activity)
     stage(1)
     result.findings.append(_own_mark(audio))
     try:
         result.voiceprint = engines.speaker().embed(audio)
         stage(2)
-        if attempt.step == Attempt.Step.SAMPLE:
+        if step == Attempt.Step.SAMPLE:
             result.findings.append(_one_speaker(audio, activity))
         else:
-            result.findings += _words(attempt, audio)
+            result.findings += words(audio)
             stage(3)
-            result.findings.append(_same_speaker(attempt, result.voiceprint))
+            result.findings.append(_same_speaker(result.voiceprint, enrolled()))
     except TooLittleSpeech:
         pass  # nothing to compare: the checks that are missing now count as not passed
     return result
 
 
-def _sound(attempt: Attempt, audio: Audio, activity: SpeechActivity) -> Iterator[Finding]:
+def _sound(step: Attempt.Step, audio: Audio, activity: SpeechActivity) -> Iterator[Finding]:
     least = {
         Attempt.Step.SAMPLE: policies.SAMPLE_SPEECH,
         Attempt.Step.CAPTCHA: policies.CAPTCHA_SPEECH,
         Attempt.Step.STATEMENT: policies.STATEMENT_SPEECH,
-    }[Attempt.Step(attempt.step)]
+    }[step]
     yield least.judge(Measured(activity.seconds, activity.engine, activity.version))
     if activity.spans:  # where nobody speaks, nothing stands out from anything
         yield policies.SNR.judge(Measured(measures.signal_to_noise(audio, activity.spans), *OURS))
@@ -103,8 +121,11 @@ def _words(attempt: Attempt, audio: Audio) -> Iterator[Finding]:
         yield rule.judge(Measured(value, reading.engine, reading.version))
 
 
-def _same_speaker(attempt: Attempt, voiceprint: Embedding) -> Finding:
+def _enrolled(attempt: Attempt) -> Embedding:
     sample = Attempt.objects.get(voice=attempt.voice, step=Attempt.Step.SAMPLE, status=Attempt.Status.PASSED)
-    enrolled = voices.load_voiceprint(sample.recording.voiceprint)
+    return voices.load_voiceprint(sample.recording.voiceprint)
+
+
+def _same_speaker(voiceprint: Embedding, enrolled: Embedding) -> Finding:
     value = voiceprint.similarity(enrolled)
     return policies.SAME_SPEAKER.judge(Measured(value, voiceprint.engine, voiceprint.version))

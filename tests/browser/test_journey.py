@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,11 @@ from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import Page, expect
 
-from consent.script import PASSAGES
 from tests.accounts.factories import PASSWORD, make_user
 from tests.browser import sounds
 from tests.browser.conftest import complaints_of
-from tests.factories import ALICE
+from tests.browser.speakers import speaker
+from velluto.audio.signal import Audio
 from velluto.audit.verification import verify
 from velluto.engines.made_up import wav
 
@@ -31,6 +32,8 @@ pytestmark = [
 ]
 
 WIDTHS = (1280, 390)
+PICTURES = os.environ.get("VELLUTO_TEST_PICTURES")  # a folder in which to keep what every page looked like
+numbers = count(1)
 TEXT = "Good evening. This is my own voice, and I have never said these words. Anybody can find out that a machine did."
 PATIENCE = 300_000  # milliseconds that a background step may take on a busy machine
 
@@ -78,9 +81,9 @@ def sign_in(page: Page, house: str, email: str) -> None:
     page.wait_for_url(f"{house}/")
 
 
-def heard(*texts: str) -> np.ndarray:
-    """Return Alice reading, as the fake microphone wants it."""
-    return np.concatenate([ALICE.read(*texts).at(sounds.RATE).samples, sounds.quiet(60)])
+def heard(speech: Audio) -> np.ndarray:
+    """Return speech as the fake microphone wants it."""
+    return np.concatenate([speech.at(sounds.RATE).samples, sounds.quiet(60)])
 
 
 def well_made(page: Page) -> None:
@@ -89,6 +92,8 @@ def well_made(page: Page) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} overflows at {width}"
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{next(numbers):02}-{width}.png", full_page=True)
     page.set_viewport_size(size)
     html = page.content()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", html), f"inline script on {page.url}"
@@ -102,12 +107,12 @@ def listen_first(page: Page, microphone) -> None:
     page.get_by_role("button", name="Check my microphone").click()
 
 
-def record(page: Page, microphone, seconds: float, *texts: str) -> None:
+def record(page: Page, microphone, speech: Audio) -> None:
     listen_first(page, microphone)
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    microphone.speak(page, heard(*texts))
-    page.wait_for_timeout(seconds * 1000)
+    microphone.speak(page, heard(speech))
+    page.wait_for_timeout(min(speech.seconds + 1, 60) * 1000)
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Send", exact=True).click()
 
@@ -119,6 +124,7 @@ def passes(page: Page, button: str) -> None:
 
 
 def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone, mails: Path, tmp_path: Path):
+    person = speaker()  # now: what it takes to speak as somebody must not count against the phrase's time
     user = make_user("alice@example.org", full_name="Alice Baker")
     moderator = make_user("moderator@example.org", staff=True)
     moderator.groups.add(Group.objects.get(name="moderator"))
@@ -140,8 +146,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     # The sample, by microphone.
     page.wait_for_url("**/gate/sample/")
     well_made(page)
-    read = ALICE.read(*PASSAGES[:3])
-    record(page, microphone, min(read.seconds + 1, 60), *PASSAGES[:3])
+    record(page, microphone, person.sample())
     passes(page, "Go on")
 
     # The representations, word for word.
@@ -158,7 +163,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
         listen_first(page, microphone)
         page.get_by_role("button", name="Show my phrase").click()
         expect(page.locator("[data-captcha]")).to_have_attribute("data-state", "reading")
-        microphone.speak(page, heard(", ".join(page.locator(".phrase").inner_text().split())))
+        microphone.speak(page, heard(person.read(", ".join(page.locator(".phrase").inner_text().split()))))
         found = page.get_by_role("heading", name=re.compile("That is good|Not yet"))
         expect(found).to_be_visible(timeout=PATIENCE)
         well_made(page)
@@ -172,7 +177,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     well_made(page)
     statement = page.locator("blockquote.phrase").inner_text()
     assert "I, Alice Baker, on " in statement
-    record(page, microphone, ALICE.read(statement).seconds + 1, statement)
+    record(page, microphone, person.read(statement))
     passes(page, "See where it stands")
     expect(page.get_by_text("A person looks at it now")).to_be_visible()
     well_made(page)
@@ -238,7 +243,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     assert "Alice" not in public.inner_text("main")
     well_made(public)
     plain = tmp_path / "plain.wav"
-    plain.write_bytes(wav(ALICE.read(PASSAGES[0])).getvalue())
+    plain.write_bytes(wav(person.sample()).getvalue())
     ask(public, house, plain)
     expect(public.get_by_text("This is no proof that a human spoke")).to_be_visible(timeout=PATIENCE)
     well_made(public)

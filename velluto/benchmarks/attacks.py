@@ -27,6 +27,16 @@ def coded(audio: Audio, container: str, encoder: str, bits_per_second: int, rate
     """Return `audio` encoded and decoded again by FFmpeg, in memory."""
     import av
 
+    with av.open(io.BytesIO(encoded(audio, container, encoder, bits_per_second, rate)), "r") as reader:
+        back = av.AudioResampler(format="fltp", layout="mono", rate=rate)
+        blocks = [part.to_ndarray()[0] for frame in reader.decode(audio=0) for part in back.resample(frame)]
+    return Audio(np.concatenate(blocks).astype(np.float32), rate).at(audio.rate)
+
+
+def encoded(audio: Audio, container: str, encoder: str, bits_per_second: int, rate: int) -> bytes:
+    """Return `audio` as a file that FFmpeg made, in memory."""
+    import av
+
     plain = audio.at(rate)
     file = io.BytesIO()
     with av.open(file, "w", format=container) as writer:
@@ -40,11 +50,7 @@ def coded(audio: Audio, container: str, encoder: str, bits_per_second: int, rate
         for part in (*resampler.resample(frame), *resampler.resample(None)):
             writer.mux(stream.encode(part))
         writer.mux(stream.encode(None))
-    file.seek(0)
-    with av.open(file, "r") as reader:
-        back = av.AudioResampler(format="fltp", layout="mono", rate=rate)
-        blocks = [part.to_ndarray()[0] for frame in reader.decode(audio=0) for part in back.resample(frame)]
-    return Audio(np.concatenate(blocks).astype(np.float32), rate).at(audio.rate)
+    return file.getvalue()
 
 
 def telephone(audio: Audio) -> Audio:
