@@ -132,7 +132,7 @@ def statement_slots(name: str, on: date, random: Random) -> tuple[Slot, ...]:
     The date may be said as "the twenty-first of November", "November twenty-first" or "twenty-one November"; the year
     as "twenty twenty-six" or "two thousand and twenty-six".
     """
-    names = [_name_slot(word, random) for word in name_words(name)]
+    names = [name_slot(word, [other for other in NAMES if other != word], random) for word in name_words(name)]
     fixed = [Slot(word, distractors) for word, distractors in CONSENT]
     return (Slot("i"), *names, *_date_slots(on), *fixed)
 
@@ -180,8 +180,8 @@ def spoken_years(year: int) -> tuple[str, ...]:
     return (f"two thousand {rest}", f"two thousand and {rest}", pairs)
 
 
-def _name_slot(word: str, random: Random) -> Slot:
-    others = [name for name in NAMES if name != word]
+def name_slot(word: str, others: Sequence[str], random: Random) -> Slot:
+    """Return a word of a name among some of the `others`, those spelt most like it with them."""
     alike = difflib.get_close_matches(word, others, NAME_LOOKALIKES, cutoff=0.0)
     rest = random.sample([name for name in others if name not in alike], NAME_DISTRACTORS - len(alike))
     return Slot(word, (*alike, *rest))

@@ -40,7 +40,7 @@ class MadeUp:
 class RealPerson:
     """A person's own recordings; what nobody recorded, the built-in cloner reads in that person's voice, unmarked.
 
-    That such a clone comes through the gate is a weakness of every check by voice, and is no news: docs/benchmarks/gate.md.
+    That such a clone comes through the gate is a weakness of every check by voice: docs/benchmarks/gate.md.
     """
 
     def __init__(self, corpus: Path, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What the gate's machine checks make of real people's recordings; docs/benchmarks/gate.md says what each figure means."""
+"""What the gate's machine checks make of real people; docs/benchmarks/gate.md says what each figure means."""
 
 from __future__ import annotations
 
@@ -223,9 +223,7 @@ def _genuine(outcomes: list[Outcome]) -> dict[str, object]:
         "by_check": {
             code: share([code in each.failed for each in outcomes]) for code in sorted(policies.REQUIRED["sample"])
         },
-        "by_format": {
-            name: share([bool(each.failed) for each in outcomes if each.format == name]) for name in FORMATS
-        },
+        "by_format": {name: share([bool(each.failed) for each in outcomes if each.format == name]) for name in FORMATS},
         "by_person": {
             person: share([bool(each.failed) for each in outcomes if each.detail == person])
             for person in sorted({each.detail for each in outcomes})
