@@ -88,12 +88,12 @@ def heard(speech: Audio) -> np.ndarray:
 
 def well_made(page: Page) -> None:
     """No page is broken at either width, and none carries inline script or style."""
-    size = page.viewport_size
+    size, number = page.viewport_size, next(numbers)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} overflows at {width}"
         if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{next(numbers):02}-{width}.png", full_page=True)
+            page.screenshot(path=Path(PICTURES) / f"{number:02}-{width}.png", full_page=True)
     page.set_viewport_size(size)
     html = page.content()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", html), f"inline script on {page.url}"

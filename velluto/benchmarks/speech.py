@@ -17,6 +17,7 @@ from velluto.engines import espeak
 from velluto.engines.base import Embedding, Slot, TooLittleSpeech, VoiceArtefact
 
 ENROLLED = 45.0  # seconds of speech a voice is made from
+MINUTE, MINUTES = 60.0, 3  # seconds whose enrolment is timed by itself, and for how many speakers at most
 HELD_OUT = 12.0  # seconds of other speech, at least, that its clones are compared with
 PRINTED = 30.0  # seconds, at most, behind the voiceprint of a speaker who is only there to be taken for another
 LISTS, WORDS_IN_LIST, CHOICES = 20, 5, 25
@@ -101,6 +102,7 @@ def run(corpus: Corpus, *, tell: Callable[[str], None], limit: int = 0) -> dict[
         "rtf": round(sum(each.cpu for each in heard) / sum(each.seconds for each in heard), 4),
         "first_sound_s": round(median(each.first_sound for each in heard), 3),
         "enrol_cpu_s": round(fmean(each.enrol_cpu for each in heard), 2),
+        "enrolment_cpu_s_60s": _minutes(corpus, limit, tell),
         "real_similarity": round(fmean(real), 4),
         "speakers": len(cloned),
         "gallery": len(prints),
@@ -169,6 +171,20 @@ def _clone(enrolled: Audio, name: str, prints: dict[str, Embedding], lists: list
         clone = engines.speaker().embed(_speak(found, voice, sentence))
         found.cosines.append(prints[name].similarity(clone))
         found.first.append(_nearest(clone, prints) == name)
+    return found
+
+
+def _minutes(corpus: Corpus, limit: int, tell: Callable[[str], None]) -> dict[str, float]:
+    """Return the CPU seconds that making a voice of one minute took, by speaker, for a few who spoke that long."""
+    found = {}
+    for name, rows in corpus.speakers().items():
+        if sum(utterance.seconds for utterance in rows) < MINUTE or len(found) == min(limit or MINUTES, MINUTES):
+            continue
+        speech = join(rows).cut(0, MINUTE)
+        started = time.process_time()
+        engines.speech().enrol([speech])
+        found[name] = round(time.process_time() - started, 2)
+        tell(f"{name}: a minute enrolled in {found[name]} s of CPU")
     return found
 
 

@@ -25,16 +25,17 @@ LEAST = 14.0  # seconds of recordings that make a voice whose words can be made 
 WORD = 5  # letters; shorter words of a transcript carry no slot of their own
 OTHER_DAYS = (-30, -7, -1, 1, 7, 30, 365)
 # None of these was looked at while the check was tuned; about half of them stand among the check's own distractors.
-GIVEN = """
+_GIVEN = """
     Adriana Andrew Astrid Bartholomew Camille Cedric Deborah Eleanor Farah Felix Giulia Gwendolyn Harold Imogen Isabel
     Jerome Kenneth Leila Lucia Magnus Matthew Nadia Oscar Penelope Rachel Raymond Samantha Sanjay Tamara Victor Winifred
     Zoltan
-""".split()
-FAMILY = """
-    Almeida Anderson Barlow Bennett Caldwell Campbell Dimitriou Eriksson Fischer Fitzgerald Gomez Hakimi Hawthorne Ivanov
-    Kaufman Kelly Lombardi Marchetti Morales Nowak Okafor Pemberton Quigley Ramirez Robinson Stewart Tanaka Thornton
-    Underwood Vasquez Winslow Zimmerman
-""".split()
+"""
+_FAMILY = """
+    Almeida Anderson Barlow Bennett Caldwell Campbell Dimitriou Eriksson Fischer Fitzgerald Gomez Hakimi Hawthorne
+    Ivanov Kaufman Kelly Lombardi Marchetti Morales Nowak Okafor Pemberton Quigley Ramirez Robinson Stewart Tanaka
+    Thornton Underwood Vasquez Winslow Zimmerman
+"""
+GIVEN, FAMILY = tuple(_GIVEN.split()), tuple(_FAMILY.split())
 
 
 @dataclass(frozen=True, slots=True)
