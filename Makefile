@@ -56,7 +56,7 @@ audit: $(DEV_STAMP)  ## Ask PyPI's advisories about every pinned package (needs 
 	@$(BIN)/python .ci/audit
 
 bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=folder [NAME=speaker] [LIMIT=50]
-	@set -e; for name in $(or $(NAME),speaker captcha speech watermark); do \
+	@set -e; for name in $(or $(NAME),speaker captcha gate speech statement watermark); do \
 	  $(MANAGE) bench $$name --corpus "$(CORPUS)" --limit $(LIMIT); done
 
 faults: $(DEV_STAMP)  ## Kill processes, damage recordings, withdraw at every moment; count what is lost (KILLS= FILES= ROUNDS=)
