@@ -71,8 +71,8 @@ ORDINALS = {
     "twelve": "twelfth", "twenty": "twentieth", "thirty": "thirtieth",
 }  # fmt: skip
 
-NAME_DISTRACTORS = 16
-NAME_LOOKALIKES = 4  # of the distractors, those spelt most like the name
+NAME_DISTRACTORS = 100  # another name than the expected one passes where it is least unlike that: in one of so many
+NAME_ALIKE = 0.6  # no recogniser tells Sofia from Zofia or Park from Clark: a person who listens must
 YEARS_AROUND = 2
 
 # The words after the date; those that carry the meaning are checked against others of their length.
@@ -181,10 +181,9 @@ def spoken_years(year: int) -> tuple[str, ...]:
 
 
 def name_slot(word: str, others: Sequence[str], random: Random) -> Slot:
-    """Return a word of a name among some of the `others`, those spelt most like it with them."""
-    alike = difflib.get_close_matches(word, others, NAME_LOOKALIKES, cutoff=0.0)
-    rest = random.sample([name for name in others if name not in alike], NAME_DISTRACTORS - len(alike))
-    return Slot(word, (*alike, *rest))
+    """Return a word of a name among many of the `others`, but for those spelt so much like it as to sound like it."""
+    unlike = [name for name in others if difflib.SequenceMatcher(None, word, name).ratio() < NAME_ALIKE]
+    return Slot(word, tuple(random.sample(unlike, min(NAME_DISTRACTORS, len(unlike)))))
 
 
 def _date_slots(on: date) -> Iterator[Slot]:

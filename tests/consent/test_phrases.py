@@ -145,6 +145,19 @@ def test_a_name_is_not_among_its_own_distractors() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "alike"),
+    [("olivia", "oliveira"), ("sofia", "zofia"), ("brennan", "brandon"), ("moreau", "moore"), ("park", "clark")],
+)
+def test_a_name_has_no_distractor_that_it_would_be_misheard_as(name: str, alike: str) -> None:
+    assert alike in phrases.NAMES
+    distractors = {
+        other for seed in range(20) for other in phrases.name_slot(name, phrases.NAMES, Random(seed)).distractors
+    }
+    assert alike not in distractors
+    assert len(distractors) > 200
+
+
+@pytest.mark.parametrize(
     ("number", "cardinal", "ordinal"),
     [(1, "one", "first"), (12, "twelve", "twelfth"), (20, "twenty", "twentieth"), (31, "thirty one", "thirty first")],
 )

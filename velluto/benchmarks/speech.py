@@ -176,7 +176,7 @@ def _clone(enrolled: Audio, name: str, prints: dict[str, Embedding], lists: list
 
 def _minutes(corpus: Corpus, limit: int, tell: Callable[[str], None]) -> dict[str, float]:
     """Return the CPU seconds that making a voice of one minute took, by speaker, for a few who spoke that long."""
-    found = {}
+    found: dict[str, float] = {}
     for name, rows in corpus.speakers().items():
         if sum(utterance.seconds for utterance in rows) < MINUTE or len(found) == min(limit or MINUTES, MINUTES):
             continue
