@@ -72,7 +72,7 @@ ORDINALS = {
 }  # fmt: skip
 
 NAME_DISTRACTORS = 100  # another name than the expected one passes where it is least unlike that: in one of so many
-NAME_ALIKE = 0.6  # no recogniser tells Sofia from Zofia or Park from Clark: a person who listens must
+NAME_ALIKE = 0.55  # no recogniser tells Sofia from Zofia or Park from Clark: a person who listens must
 YEARS_AROUND = 2
 
 # The words after the date; those that carry the meaning are checked against others of their length.

@@ -12,7 +12,7 @@ from random import Random
 from consent import phrases, policies
 from velluto import engines
 from velluto.audio.signal import Audio
-from velluto.benchmarks.captcha import PACES, VOICES, transcript
+from velluto.benchmarks.captcha_tries import PACES, VOICES, spelt_out
 from velluto.benchmarks.corpus import Corpus
 from velluto.benchmarks.gate import HALVES, Person, joined
 from velluto.benchmarks.rates import share
@@ -169,7 +169,7 @@ def _rates(heard: list[Heard]) -> dict[str, object]:
 
 def _transcripts(corpus: Corpus, chance: Random, limit: int) -> dict[str, object]:
     """Hold natural speech against its transcript, and against it with one word of a name's kind exchanged."""
-    told = [(utterance, words) for utterance in corpus if len(words := transcript(utterance)) > 1]
+    told = [(utterance, words) for utterance in corpus if len(words := spelt_out(utterance)) > 1]
     pool = sorted({word for _, words in told for word in words if len(word) >= WORD})
     missed, taken = [], []
     for utterance, words in islice(told, limit or None):
