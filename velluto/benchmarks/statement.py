@@ -22,7 +22,7 @@ from velluto.engines.espeak import say
 CLONED, ENROLLED = 12, 45.0  # people, and seconds of each, at most
 READINGS = 12  # of each voice
 LEAST = 14.0  # seconds of recordings that make a voice whose words can be made out
-WORD = 5  # letters; shorter words of a transcript carry no slot of their own
+WORD = 3  # letters; shorter words of a transcript carry no slot of their own
 OTHER_DAYS = (-30, -7, -1, 1, 7, 30, 365)
 # None of these was looked at while the check was tuned; about half of them stand among the check's own distractors.
 _GIVEN = """
