@@ -71,7 +71,7 @@ ORDINALS = {
     "twelve": "twelfth", "twenty": "twentieth", "thirty": "thirtieth",
 }  # fmt: skip
 
-NAME_DISTRACTORS = 100  # another name than the expected one passes where it is least unlike that: in one of so many
+NAME_DISTRACTORS = 16
 NAME_ALIKE = 0.55  # no recogniser tells Sofia from Zofia or Park from Clark: a person who listens must
 YEARS_AROUND = 2
 

@@ -24,9 +24,6 @@ QUIET = SPEECH_RATE // 5  # samples of pause laid on both sides of the sound, wh
 PEAK = 0.7  # of full scale; brings faint recordings well above the steps of 16-bit samples
 # The acoustic model has never met digital silence: pauses of nothing (noise gates, synthetic speech) cost it most words
 NOISE_FLOOR = -60.0  # dBFS
-# The decoder's usual beams are made for one language model; here a hundred names in a row push the right one out
-WIDE = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-56}
-
 # What is said before the first word and after the last: any row of these sounds. How unlikely each is decides what wins
 # where both fit, they or the words; docs/benchmarks/captcha.md has the figures behind it.
 _SOUNDS = """
@@ -147,7 +144,7 @@ class PocketSphinxTranscriber:
             from pocketsphinx import Decoder
 
             # The mean of a whole recording is taken off its spectrum: one reading never colours the next.
-            self._decoder = Decoder(loglevel="FATAL", lm=None, cmn="batch", bestpath=False, **WIDE)
+            self._decoder = Decoder(loglevel="FATAL", lm=None, cmn="batch", bestpath=False)
             for name, sound in zip(STRAY, SOUNDS, strict=True):
                 self._decoder.add_word(name, sound, False)
         return self._decoder
