@@ -13,7 +13,7 @@ from moderation.models import Case, Decision
 
 
 def _signer() -> signing.Signer:
-    """Sign without the time: the link in the preview is the one that is sent, and how long it is good for is a policy."""
+    """Sign without the time: the link in the preview is the one that is sent; how long it is good for is a policy."""
     return signing.Signer(salt="moderation.appeal")
 
 
