@@ -73,8 +73,8 @@ def measured_once() -> Iterator[None]:
 
 
 @cache
-def _decoded(decode: Callable[[bytes], Audio], content: bytes) -> Audio:
-    return decode(content)
+def _decoded(decode: Callable[[BinaryIO], Audio], content: bytes) -> Audio:
+    return decode(io.BytesIO(content))
 
 
 def declared_voice(user: User | None = None, name: str = "My voice") -> Voice:

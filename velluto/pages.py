@@ -1,6 +1,7 @@
 """Pages that belong to no app: the front door, and in development the sheet of styles."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
@@ -9,4 +10,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def style(request: HttpRequest) -> HttpResponse:
+    if not settings.DEBUG:
+        raise Http404
     return render(request, "style.html")

@@ -1,6 +1,5 @@
 """Every address of the house."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -31,10 +30,8 @@ urlpatterns = [
     path("detector/<uuid:detection_id>/status/", synthesis.detection_status, name="detection-status"),
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
+    path("style/", pages.style, name="style"),
     path("healthz", watching.healthz, name="healthz"),
     path("readyz", watching.readyz, name="readyz"),
     path("metrics", watching.metrics, name="metrics"),
 ]
-
-if settings.DEBUG:
-    urlpatterns.append(path("style/", pages.style, name="style"))

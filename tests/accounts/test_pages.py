@@ -203,6 +203,7 @@ def test_an_invalid_field_names_its_error_to_screen_readers():
         assert all(f'id="{name}"' in html for name in field.split())
 
 
-def test_the_sheet_of_styles_obeys_the_policy_and_is_served_in_development_only():
-    assert Page(pages.style(RequestFactory().get("/style/")).content.decode()).forbidden == []
+def test_the_sheet_of_styles_obeys_the_policy_and_is_served_in_development_only(settings):
     assert Client().get("/style/").status_code == 404
+    settings.DEBUG = True
+    assert Page(pages.style(RequestFactory().get("/style/")).content.decode()).forbidden == []

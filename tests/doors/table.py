@@ -28,6 +28,7 @@ home                                .........  .........
 healthz                             wwwwwwwww  ---------
 readyz                              .........  ---------
 metrics                             .........  ---------
+style                               xxxxxxxxx  xxxxxxxxx
 
 # accounts
 #                                   aouspmMAS  aouspmMAS

@@ -44,7 +44,7 @@ def library() -> list[str]:
 
 def test_every_address_is_in_the_table():
     there = {name for name in addresses() if not name.startswith(LIBRARY)} - UNNAMED - OF_MODELS
-    assert there - {"style"} == set(DOORS)  # the sheet of styles is there in development only
+    assert there == set(DOORS)
 
 
 def test_everybody_gets_in_where_the_table_says_and_nowhere_else(house: House):

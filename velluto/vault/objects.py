@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 from uuid import uuid4
@@ -169,18 +170,22 @@ def _sealed(owner: str, purpose: str, context: str) -> Context:
     return Context(owner, purpose, f"sealed:{context}")  # no object's name has a colon, so the two never meet
 
 
-def _unnamed() -> Iterator[str]:
-    """Yield the files that no row names, asking for a few hundred at a time."""
+def _files() -> Iterator[str]:
     try:
         folders, _ = storage().listdir("")
     except FileNotFoundError:
         return
     for folder in folders:
-        files = [f"{folder}/{file}" for file in storage().listdir(folder)[1]]
-        for start in range(0, len(files), 500):
-            some = files[start : start + 500]
-            named = set(VaultObject.objects.filter(name__in=some).values_list("name", flat=True))
-            yield from (name for name in some if name not in named)
+        for file in storage().listdir(folder)[1]:
+            yield f"{folder}/{file}"
+
+
+def _unnamed() -> Iterator[str]:
+    """Yield the files that no row names, asking for a few hundred at a time."""
+    files = _files()
+    while some := list(islice(files, 500)):
+        named = set(VaultObject.objects.filter(name__in=some).values_list("name", flat=True))
+        yield from (name for name in some if name not in named)
 
 
 def _flush_to_disk(name: str) -> None:
