@@ -28,7 +28,7 @@ home                                .........  .........
 healthz                             wwwwwwwww  ---------
 readyz                              .........  ---------
 metrics                             .........  ---------
-style                               xxxxxxxxx  xxxxxxxxx
+style                               xxx!xxxxx  xxx!xxxxx
 
 # accounts
 #                                   aouspmMAS  aouspmMAS
