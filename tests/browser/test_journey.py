@@ -15,13 +15,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from tests.accounts.factories import PASSWORD, make_user
 from tests.browser import sounds
 from tests.browser.conftest import complaints_of
 from tests.browser.speakers import speaker
+from tests.databases import address
 from velluto.audio.signal import Audio
 from velluto.audit.verification import verify
 from velluto.engines.made_up import wav
@@ -38,15 +38,6 @@ TEXT = "Good evening. This is my own voice, and I have never said these words. A
 PATIENCE = 300_000  # milliseconds that a background step may take on a busy machine
 
 
-def database_url(alias: str) -> str:
-    values = connections[alias].settings_dict
-    if connections[alias].vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    host = values["HOST"] or "127.0.0.1"
-    password = f":{values['PASSWORD']}" if values["PASSWORD"] else ""
-    return f"postgres://{values['USER']}{password}@{host}:{values['PORT'] or 5432}/{values['NAME']}"
-
-
 @pytest.fixture
 def mails(files_apart: Path) -> Path:
     return files_apart / "mails"
@@ -58,8 +49,8 @@ def house(live_server, files_apart: Path, mails: Path) -> Iterator[str]:
     call_command("createcachetable")
     environment = {
         **os.environ,
-        "DATABASE_URL": database_url("default"),
-        "KEYS_DATABASE_URL": database_url("keys"),
+        "DATABASE_URL": address("default"),
+        "KEYS_DATABASE_URL": address("keys"),
         "VELLUTO_DATA_DIR": str(files_apart),
         "VAULT_KEK": settings.VAULT_KEK,
         "WATERMARK_KEY": settings.WATERMARK_KEY,

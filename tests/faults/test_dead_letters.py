@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module, reload
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.accounts.factories import make_user
+from tests.databases import address
 from tests.faults.house import House, until
 from tests.faults.models import Effect
 from velluto import jobs
@@ -24,16 +24,6 @@ from velluto.jobs import Job, registry
 from velluto.jobs.sweep import rescue_expired
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
-
-
-def address(alias: str) -> str:
-    """Return the URL of a test database, for another process."""
-    where = connections[alias].settings_dict
-    if connections[alias].vendor == "sqlite":
-        return f"sqlite:///{where['NAME']}"
-    login = quote(where["USER"], safe="") + (f":{quote(where['PASSWORD'], safe='')}" if where["PASSWORD"] else "")
-    port = f":{where['PORT']}" if where["PORT"] else ""
-    return f"postgres://{login}@{quote(where['HOST'], safe='')}{port}/{where['NAME']}"
 
 
 @pytest.fixture
