@@ -70,3 +70,9 @@ def detect(run: Run, detection_id: str) -> None:
         return
     run.progress(0, 1, "Listening for marks")
     services.answer(run, detection, engines.watermark().detect(services.detection_audio(detection)))
+
+
+@job("synthesis.sweep_outputs", queue="cpu", attempts=3, timeout=600, every=300)
+def sweep_outputs(run: Run, subject: str) -> None:
+    """Delete what may no longer be downloaded."""
+    services.sweep_outputs()

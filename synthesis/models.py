@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from voices.models import Voice
 
@@ -62,7 +65,10 @@ class SpeechRequest(models.Model):
 
 
 class Output(models.Model):
-    """A finished, marked, encrypted file. Without both checks passed this row does not come to be."""
+    """A finished, marked, encrypted file. Without both checks passed this row does not come to be.
+
+    The file may be deleted; the row stays as the usage log, and as what the mark leads to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.OneToOneField(SpeechRequest, on_delete=models.PROTECT, related_name="output")
@@ -77,12 +83,21 @@ class Output(models.Model):
     signed = models.BooleanField(help_text="carries a C2PA manifest")
     disclosed = models.BooleanField(help_text="begins with the audible disclosure")
     released_at = models.DateTimeField()
+    delete_after = models.DateTimeField(null=True, blank=True, help_text="when nobody may download it any more")
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text="when the file was deleted")
 
     class Meta:
         ordering = ["-released_at"]
+        indexes = [models.Index(fields=["delete_after"], condition=Q(deleted_at=None), name="outputs_to_delete")]
 
     def __str__(self) -> str:
         return f"Output {str(self.pk)[:8]}"
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When its download ended, or None while it is open; the file itself goes with the next sweep."""
+        over = self.delete_after is not None and self.delete_after <= timezone.now()
+        return self.deleted_at or (self.delete_after if over else None)
 
 
 class Detection(models.Model):

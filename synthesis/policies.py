@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 LONGEST_SCRIPT = 5_000  # characters
 PACES = (0.5, 2.0)
@@ -10,6 +11,7 @@ LONG_SENTENCE = 300  # characters; a longer one is broken at a comma or space, s
 PAUSE_AFTER_SENTENCE = 0.35  # seconds
 PAUSE_AFTER_PARAGRAPH = 0.8
 PAYLOADS = 2**48
+OUTPUT_AFTER_WITHDRAWAL = timedelta(days=30)
 DISCLOSURE = "Please note: this is a synthetic voice. It was made by a machine, with Velluto, and it carries a mark."
 
 
@@ -37,3 +39,8 @@ def broken(sentence: str) -> Iterator[str]:
         rest = rest[cut:].strip()
     if rest:
         yield rest
+
+
+def downloadable_until(withdrawn_at: datetime) -> datetime:
+    """Return when what a voice has said is deleted, once the consent for it was withdrawn."""
+    return withdrawn_at + OUTPUT_AFTER_WITHDRAWAL

@@ -49,6 +49,13 @@ class AlreadyFinished(Refusal):
     next_step = "Reload the page to see how it ended."
 
 
+class OutputDeleted(Refusal):
+    code = "output_deleted"
+    status = 410
+    message = "This sound was deleted and cannot be downloaded any more."
+    next_step = "A copy that you downloaded before stays yours. Make another with a voice whose consent is in force."
+
+
 class MarkNotRecoverable(Refusal):
     code = "mark_not_recoverable"
     message = "The watermark could not be read back from the finished sound, so it was not released."

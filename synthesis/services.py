@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import soundfile
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -190,11 +191,57 @@ def cancel(request: SpeechRequest, *, actor: User) -> None:
         raise refusals.AlreadyFinished() from error
 
 
-def open_output(output: Output, *, actor: User) -> BinaryIO:
-    """Return the decrypted file as a stream, and record that it was opened."""
+def open_output(output: Output, *, actor: User, at: datetime | None = None) -> BinaryIO:
+    """Return the decrypted file as a stream, and record that it was opened; raise OutputDeleted once its time is over.
+
+    Where it is deleted in this very moment, it is either opened first or OutputDeleted is raised.
+    """
+    if output.deleted_at or (output.delete_after and output.delete_after <= (at or timezone.now())):
+        raise refusals.OutputDeleted()
     with transaction.atomic():
         audit.record("synthesis.output.opened", actor=actor, subject=output)
-    return vault.open(output.object, owner=output.request.account.vault_owner, purpose=OUTPUT)
+    try:
+        return vault.open(output.object, owner=output.request.account.vault_owner, purpose=OUTPUT)
+    except (vault.ObjectMissing, vault.KeyDestroyed) as error:
+        if Output.objects.filter(pk=output.pk, deleted_at=None).exists():
+            raise
+        raise refusals.OutputDeleted() from error
+
+
+# ---------------------------------------------------------------------------------------------------- ending
+
+
+def end_outputs(voice: Voice, *, after: datetime) -> None:
+    """Let what a voice has said be downloaded until `after` and no longer; a time that is earlier stays."""
+    open_ones = Output.objects.filter(request__voice=voice, deleted_at=None)
+    open_ones.filter(Q(delete_after=None) | Q(delete_after__gt=after)).update(delete_after=after)
+
+
+def sweep_outputs(*, at: datetime | None = None) -> int:
+    """Delete the files whose time is over, one commit each; return how many. The rows stay as the usage log."""
+    at = at or timezone.now()
+    without_end = Output.objects.filter(delete_after=None, deleted_at=None).values("request__voice")
+    withdrawn = ConsentRecord.objects.filter(status=ConsentRecord.Status.WITHDRAWN, voice__in=without_end)
+    for record in withdrawn.select_related("voice"):
+        if record.withdrawn_at:
+            end_outputs(record.voice, after=policies.downloadable_until(record.withdrawn_at))
+    due = Output.objects.filter(deleted_at=None, delete_after__lte=at).values_list("pk", flat=True)
+    return sum(delete_output(Output(pk=pk), reason="its time was over", at=at) for pk in list(due))
+
+
+def delete_output(output: Output, *, reason: str, at: datetime | None = None, actor: User | None = None) -> bool:
+    """Delete a file and remember when; return whether it was still there. Safe to repeat."""
+    with transaction.atomic():
+        there = Output.objects.select_for_update(no_key=True).filter(pk=output.pk, deleted_at=None).first()
+        if there is None:
+            return False
+        vault.delete(there.object)
+        at = at or timezone.now()
+        Output.objects.filter(pk=there.pk).update(deleted_at=at, delete_after=min(there.delete_after or at, at))
+        audit.record(
+            "synthesis.output.deleted", actor=actor, subject=there, reason=reason, data={"sha256": there.sha256}
+        )
+        return True
 
 
 # ---------------------------------------------------------------------------------------------------- detecting

@@ -291,6 +291,19 @@ def open_output() -> Action:
     return lambda: synthesis.open_output(output, actor=request.account)
 
 
+def delete_output() -> Action:
+    run, request, made = a_publishing()
+    output = synthesis.publish(run, request, made)
+    return lambda: synthesis.delete_output(output, reason="because")
+
+
+def sweep_outputs() -> Action:
+    run, request, made = a_publishing()
+    synthesis.publish(run, request, made)
+    consent.withdraw(request.voice, actor=request.account, reason="because")
+    return lambda: synthesis.sweep_outputs(at=timezone.now() + timedelta(days=31))
+
+
 def a_question():
     return synthesis.ask_detector(factories.recording("A question."), address="198.51.100.7")
 
@@ -390,6 +403,8 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "synthesis.services.fail": on_a_request(synthesis.fail, code="speech_failed", sentence="It failed."),
     "synthesis.services.cancel": on_a_request(synthesis.cancel),
     "synthesis.services.open_output": open_output,
+    "synthesis.services.delete_output": delete_output,
+    "synthesis.services.sweep_outputs": sweep_outputs,
     "synthesis.services.ask_detector": lambda: a_question,
     "synthesis.services.answer": answer,
     "synthesis.services.detection_failed": detection_failed,
@@ -412,6 +427,7 @@ PARTS = {
     "moderation.services.reverse": "moderation.services.decide, of an appeal",
     "voices.services.keep_voiceprint": "consent.services.settle",
     "voices.services.keep_artefact": "consent.services.activate",
+    "synthesis.services.end_outputs": "a deadline; synthesis.services.delete_output records the end",
     "synthesis.services.forget": "synthesis.services.answer",
     "velluto.vault.put": "voices.services.keep_recording",
     "velluto.vault.delete": "synthesis.services.answer",
