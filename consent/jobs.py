@@ -1,4 +1,4 @@
-"""The gate's background work: check a recording, build an approved voice, destroy a withdrawn one."""
+"""The gate's background work: check a recording and build an approved voice."""
 
 from __future__ import annotations
 
@@ -45,11 +45,3 @@ def build(run: Run, voice_id: str) -> None:
     artefact = engines.speech().enrol([voices.load_audio(sample)])
     run.progress(1, 2, "Encrypting it")
     services.activate(run, voice, artefact)
-
-
-@job("consent.destroy", queue="cpu", attempts=5, timeout=120)
-def destroy(run: Run, voice_id: str) -> None:
-    """Destroy a withdrawn voice's key, recordings, voiceprints and artefact."""
-    voice = Voice.objects.select_related("owner").get(pk=voice_id)
-    run.check()
-    voices.destroy(voice, actor=None, reason="the voice was deleted")

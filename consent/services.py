@@ -306,8 +306,11 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
 
 
 @space.even_when_full
-def withdraw(voice: Voice, *, actor: User | None, reason: str) -> None:
-    """End a voice: it stops speaking at once, and what was made from the person's voice is destroyed."""
+def withdraw(voice: Voice, *, actor: User | str | None, reason: str) -> None:
+    """End a voice: it stops speaking at once. What was made from the person's voice is destroyed by a job.
+
+    That job, `consent.destroy`, is done by whichever app knows all there is to destroy.
+    """
     with transaction.atomic():
         # What moves is locked before the first audit row locks the chain; the consent first, as in `activate`.
         record = ConsentRecord.objects.select_for_update(no_key=True).filter(voice=voice).first()
@@ -320,7 +323,7 @@ def withdraw(voice: Voice, *, actor: User | None, reason: str) -> None:
         move(voice, Voice.Status.DELETED, actor=actor, reason=reason)
         for case in cases:
             moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
-        jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
+        jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}")
         transaction.on_commit(lambda: departed.note(voice.owner.vault_owner))  # no restored backup forgets it
 
 

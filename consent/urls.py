@@ -16,5 +16,4 @@ urlpatterns = [
     path("<uuid:voice_id>/gate/checking/<uuid:attempt_id>/status/", views.checking_status, name="checking-status"),
     path("<uuid:voice_id>/building/status/", views.building_status, name="building-status"),
     path("<uuid:voice_id>/gate/help/", views.help_me, name="help"),
-    path("<uuid:voice_id>/delete/", views.delete, name="delete"),
 ]

@@ -216,20 +216,6 @@ def help_me(request: SignedIn, voice_id: str) -> HttpResponse:
     return redirect("voices:detail", voice.pk)
 
 
-@login_required
-def delete(request: SignedIn, voice_id: str) -> HttpResponse:
-    """Withdraw one's consent: the voice and everything made from the recordings is destroyed."""
-    voice = _voice(request, voice_id)
-    if request.method == "POST":
-        try:
-            services.withdraw(voice, actor=request.user, reason="withdrawn by the account holder")
-            messages.success(request, "The voice is deleted; what was made from your recordings is being destroyed.")
-            return redirect("voices:list")
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-    return render(request, "consent/delete.html", {"voice": voice})
-
-
 # ---------------------------------------------------------------------------------------------------- helpers
 
 

@@ -22,6 +22,7 @@ from accounts import services as accounts
 from accounts.models import User
 from consent import services as consent
 from consent.models import ConsentRecord
+from consent.refusals import ConsentEnded
 from synthesis import policies, refusals
 from synthesis.making import Made
 from synthesis.models import Detection, Output, SpeechRequest
@@ -189,6 +190,20 @@ def cancel(request: SpeechRequest, *, actor: User) -> None:
         if not request.finished:
             return cancel(request, actor=actor)  # it began at this very moment
         raise refusals.AlreadyFinished() from error
+
+
+def stop(request: SpeechRequest) -> None:
+    """End a request whose voice may not speak any more, waiting or running; its credits come back. Safe to repeat."""
+    try:
+        with transaction.atomic():  # locks in the order of `publish`
+            job = jobs.latest("synthesis.speak", str(request.pk))
+            if job:
+                jobs.cancel(job)
+            request.refresh_from_db()
+            if not request.finished:
+                fail(request, code=ConsentEnded.code, sentence=str(ConsentEnded()))
+    except Stale:  # it began at this very moment
+        stop(request)
 
 
 def open_output(output: Output, *, actor: User, at: datetime | None = None) -> BinaryIO:

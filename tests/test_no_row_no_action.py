@@ -26,6 +26,8 @@ from moderation import services as moderation
 from moderation.models import Case
 from synthesis import services as synthesis
 from synthesis.making import Made
+from takedowns import services as takedowns
+from takedowns.models import Revocation
 from tests import factories
 from tests.accounts.factories import make_user
 from tests.audio.sounds import a_melody
@@ -301,6 +303,7 @@ def sweep_outputs() -> Action:
     run, request, made = a_publishing()
     synthesis.publish(run, request, made)
     consent.withdraw(request.voice, actor=request.account, reason="because")
+    synthesis.sweep_outputs()  # sets the deadline
     return lambda: synthesis.sweep_outputs(at=timezone.now() + timedelta(days=31))
 
 
@@ -325,9 +328,32 @@ def voices_activate() -> Action:
     return lambda: voices.activate(voice, stored=stored, artefact=ARTEFACT)
 
 
-def voices_destroy() -> Action:
+def revoked(**options: object) -> Revocation:
     voice = a_speaking_voice()
-    return lambda: voices.destroy(voice, actor=None, reason="because")
+    return takedowns.revoke(voice, by="account", actor=voice.account, reason="because", **options)
+
+
+def revoke() -> Action:
+    voice = a_speaking_voice()
+    return lambda: takedowns.revoke(voice, by="account", actor=voice.account, reason="because")
+
+
+def revocation_of() -> Action:
+    voice = a_speaking_voice()
+    consent.withdraw(voice, actor=voice.account, reason="because")
+    return lambda: takedowns.revocation_of(voice)
+
+
+def fetch_copy() -> Action:
+    revocation = revoked(copy=True)
+    jobs.drain()
+    revocation.refresh_from_db()
+    return lambda: takedowns.fetch_copy(revocation)
+
+
+def overdue() -> Action:
+    revoked()
+    return lambda: takedowns.resume(at=timezone.now() + timedelta(days=31))
 
 
 def keep_recording() -> Action:
@@ -401,6 +427,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "synthesis.services.start": on_a_request(synthesis.start),
     "synthesis.services.publish": publish,
     "synthesis.services.fail": on_a_request(synthesis.fail, code="speech_failed", sentence="It failed."),
+    "synthesis.services.stop": on_a_request(synthesis.stop),
     "synthesis.services.cancel": on_a_request(synthesis.cancel),
     "synthesis.services.open_output": open_output,
     "synthesis.services.delete_output": delete_output,
@@ -411,7 +438,10 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "voices.services.declare": declare(voices),
     "voices.services.keep_recording": keep_recording,
     "voices.services.activate": voices_activate,
-    "voices.services.destroy": voices_destroy,
+    "takedowns.services.revoke": revoke,
+    "takedowns.services.revocation_of": revocation_of,
+    "takedowns.services.fetch_copy": fetch_copy,
+    "takedowns.services.resume": overdue,
     "voices.services.listened": listened,
     "velluto.vault.destroy": vault_destroy,
     "velluto.jobs.retry": retry,
@@ -429,6 +459,7 @@ PARTS = {
     "voices.services.keep_artefact": "consent.services.activate",
     "synthesis.services.end_outputs": "a deadline; synthesis.services.delete_output records the end",
     "synthesis.services.forget": "synthesis.services.answer",
+    "velluto.vault.finish": "finishes what velluto.vault.destroy recorded",
     "velluto.vault.put": "voices.services.keep_recording",
     "velluto.vault.delete": "synthesis.services.answer",
     "velluto.vault.rotate": "the operator's: no content changes",
@@ -438,6 +469,7 @@ PARTS = {
     "velluto.jobs.drain": "does the jobs, which call the services",
 }
 READS = {
+    *(f"takedowns.services.{name}" for name in ("archive", "owner_address")),
     *(f"moderation.services.{name}" for name in ("changes_since", "preview", "seen_now")),
     *(f"consent.services.{name}" for name in ("attestation", "statement_text", "failures", "require_in_force")),
     *(f"synthesis.services.{name}" for name in ("languages", "script_of", "new_payload", "detection_audio")),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("voices/", include("consent.urls")),
     path("", include("synthesis.urls")),
     path("", include("moderation.urls")),
+    path("", include("takedowns.urls")),
     path("detector/", synthesis.detector, name="detector"),
     path("detector/<uuid:detection_id>/", synthesis.detection, name="detection"),
     path("detector/<uuid:detection_id>/status/", synthesis.detection_status, name="detection-status"),

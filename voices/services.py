@@ -119,16 +119,6 @@ def load_artefact(voice: Voice) -> VoiceArtefact:
     return VoiceArtefact(data, voice.artefact_engine, voice.artefact_version)
 
 
-def destroy(voice: Voice, *, actor: User | None, reason: str) -> None:
-    """Destroy what was made from the person's voice: the key first, then files and rows. Safe to repeat."""
-    vault.destroy(voice.owner.vault_owner, actor=actor, reason=reason)
-    Voiceprint.objects.filter(recording__voice=voice).delete()
-    for recording in voice.recordings.all():
-        vault.delete(recording.object)
-    if voice.artefact:
-        vault.delete(voice.artefact)
-
-
 def listened(recording: Recording, *, actor: User, how: str = "audio") -> None:
     """Record that a member of staff listened to a recording or looked at its picture. No row, no sound."""
     with transaction.atomic():

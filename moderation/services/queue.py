@@ -111,7 +111,7 @@ def release(case: Case, *, actor: User) -> None:
         move(case, Case.Status.OPEN, actor=actor, **UNCLAIMED)
 
 
-def withdraw_case(case: Case, *, actor: User | None, reason: str) -> None:
+def withdraw_case(case: Case, *, actor: User | str | None, reason: str) -> None:
     """Close a case whose subject is gone; nothing is left to decide."""
     with transaction.atomic():
         for proposed in case.decisions.filter(status=Decision.Status.PROPOSED):

@@ -60,7 +60,6 @@ consent:checking                    >.x.>xxxx  >.x.>xxxx
 consent:checking-status             >.x.>xxxx  >--->----
 consent:building-status             >.x.>xxxx  >--->----
 consent:help                        >--!>----  >>x!>xxxx
-consent:delete                      >.x.>xxxx  >>x>>xxxx
 
 # synthesis
 #                                   aouspmMAS  aouspmMAS
@@ -73,6 +72,14 @@ synthesis:audio                     >.x.>xxxx  >--->----
 detector                            .........  .........
 detection                           .........  .........
 detection-status                    .........  ---------
+
+# takedowns; the links are guessed
+#                                   aouspmMAS  aouspmMAS
+takedowns:withdraw                  >.x.>xxxx  >>x>>xxxx
+takedowns:end                       >xxx>xxxx  >--->----
+takedowns:copy                      xxxxxxxxx  xxxxxxxxx
+takedowns:certificate               xxxxxxxxx  ---------
+takedowns:certificate-json          xxxxxxxxx  ---------
 
 # the API, with PUT and DELETE as well
 #                                   aouspmMAS  aouspmMAS

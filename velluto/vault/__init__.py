@@ -5,7 +5,7 @@ is read with another owner or purpose than it was written with is refused. Destr
 """
 
 from velluto.vault.errors import KeyDestroyed, ObjectMissing, Tampered, VaultError, WrongContext
-from velluto.vault.keys import destroy, is_destroyed, rotate
+from velluto.vault.keys import destroy, finish, is_destroyed, rotate
 from velluto.vault.objects import ForeignFiles, delete, open, put, read, seal, size, sweep, unseal
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "WrongContext",
     "delete",
     "destroy",
+    "finish",
     "is_destroyed",
     "open",
     "put",

@@ -68,6 +68,15 @@ def destroy(owner: str, *, actor: models.Model | str | None, reason: str) -> Non
         transaction.on_commit(lambda: _burn(owner))
 
 
+def finish(owner: str) -> bool:
+    """Overwrite a key that `destroy` closed in a commit before; return whether it is gone now. Safe to repeat."""
+    if not _destruction_of(owner).exists():
+        return False
+    if DataKey.objects.filter(owner=owner, destroyed_at=None).exists():
+        _burn(owner)
+    return not DataKey.objects.filter(owner=owner, destroyed_at=None).exists()
+
+
 def finish_destructions() -> int:
     """Destroy the keys that the audit calls destroyed and that are still, or again, there; return how many."""
     owners = DataKey.objects.filter(destroyed_at=None).values_list("owner", flat=True)

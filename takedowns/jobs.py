@@ -1,0 +1,56 @@
+"""Background work: carry out a revocation, tell people of it, see that none is forgotten."""
+
+from __future__ import annotations
+
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from takedowns import cascade, certificates, services
+from takedowns.models import Revocation
+from velluto import vault
+from velluto.jobs import Run, job
+from voices.models import Voice
+
+
+@job(services.CASCADE, queue="cpu", attempts=5, timeout=300)
+def destroy(run: Run, voice_id: str) -> None:
+    """Do the steps of a withdrawn voice's end that are left."""
+    voice = Voice.objects.get(pk=voice_id)
+    if voice.status == Voice.Status.DELETED:
+        cascade.go_on(services.revocation_of(voice), tell=run.check)
+
+
+@job("takedowns.resume", queue="cpu", attempts=3, timeout=120, every=300)
+def resume(run: Run, subject: str) -> None:
+    """Start again what waited long enough, and note what is late."""
+    services.resume()
+
+
+@job("takedowns.tell", queue="cpu", attempts=5, timeout=60)
+def tell(run: Run, subject: str) -> None:
+    """Send one letter about a revocation to the uploader or the Voice Owner."""
+    pk, letter, to = subject.split(":")
+    revocation = Revocation.objects.select_related("voice__owner__account", "voice__account").get(pk=pk)
+    try:
+        address = revocation.voice.account.email if to == "uploader" else services.owner_address(revocation)
+    except vault.KeyDestroyed:  # it was sent; only the end of this job was lost
+        return
+    if address:
+        text = render_to_string(f"takedowns/mail/{letter}.txt", _context(revocation, letter, to))
+        subject_line, _, body = text.strip().partition("\n")
+        run.check()
+        send_mail(subject_line.strip(), body.strip() + "\n", None, [address])
+    if letter == "certified" and to == "owner":
+        vault.destroy(revocation.vault_owner, actor=None, reason="the Voice Owner has been told")
+
+
+def _context(revocation: Revocation, letter: str, to: str) -> dict[str, object]:
+    link = {"copy": "copy", "certified": "certificate"}.get(letter)
+    return {
+        "revocation": revocation,
+        "voice": revocation.voice,
+        "outputs": next((step.receipt for step in revocation.steps.filter(step="outputs")), {}),
+        "to": to,
+        "name": revocation.voice.account.get_short_name() if to == "uploader" else revocation.voice.owner.name,
+        "link": certificates.link(revocation, link) if link else "",
+    }

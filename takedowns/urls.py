@@ -1,0 +1,12 @@
+from django.urls import path
+
+from takedowns import views
+
+app_name = "takedowns"
+urlpatterns = [
+    path("voices/<uuid:voice_id>/delete/", views.withdraw, name="withdraw"),
+    path("voices/<uuid:voice_id>/end/", views.end, name="end"),
+    path("copies/<str:token>/", views.copy, name="copy"),
+    path("certificates/<str:token>/", views.certificate, name="certificate"),
+    path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),
+]
