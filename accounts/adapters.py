@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 
@@ -31,6 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             services.welcome(user)
         return user
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Show a suspended person first why that is, until when, and how to appeal."""
+        if request.user.is_authenticated and request.user.is_suspended:
+            return reverse("takedowns:standing")
+        return str(super().get_login_redirect_url(request))
 
 
 class MfaAdapter(DefaultMFAAdapter):

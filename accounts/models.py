@@ -125,6 +125,8 @@ class CreditEntry(models.Model):
         PURCHASE = "purchase", "credits added"
         DEBIT = "debit", "speech"
         REFUND = "refund", "returned"
+        FORFEIT = "forfeit", "forfeited"
+        RESTORE = "restore", "given back"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="credit_entries")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -144,8 +146,8 @@ class CreditEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reference", "kind"], name="credit_entry_once"),
             models.CheckConstraint(
-                condition=models.Q(kind="debit", characters__lt=0)
-                | models.Q(kind__in=["allowance", "purchase", "refund"], characters__gt=0),
+                condition=models.Q(kind__in=["debit", "forfeit"], characters__lt=0)
+                | models.Q(kind__in=["allowance", "purchase", "refund", "restore"], characters__gt=0),
                 name="credit_entry_sign",
             ),
         ]
@@ -214,3 +216,90 @@ class ApiKey(models.Model):
     def allows(self) -> list[str]:
         """Return what the key may do, in words."""
         return [self.Scope(scope).label for scope in self.scopes]
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def standing(self, *, at: datetime) -> SanctionQuerySet:
+        """Return those that hold at a time: begun, not lifted, not over."""
+        return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=at), lifted_at=None, starts_at__lte=at)
+
+
+class Sanction(models.Model):
+    """What was imposed on an account, why, from when until when, and by which decision; it can be lifted."""
+
+    class Kind(models.TextChoices):
+        SUSPENSION = "suspension", "Suspension"
+        TERMINATION = "termination", "Termination"
+        FORFEITURE = "forfeiture", "Forfeiture of credits"
+        POLICE = "police", "Referral to the police"
+        HOLD = "hold", "Legal hold"
+        NOTICE = "notice", "Public notice"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sanctions")
+    kind = models.CharField(max_length=16, choices=Kind)
+    section = models.CharField(max_length=16, help_text="of the policy")
+    reason = models.TextField(help_text="as the person is told it")
+    decision_id = models.UUIDField(null=True, blank=True, db_index=True, help_text="the decision that it rests on")
+    imposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="empty: until it is lifted")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["account", "kind"], name="sanctions_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {str(self.pk)[:8]}"
+
+    @property
+    def reference(self) -> str:
+        """What the ledger calls this sanction."""
+        return f"sanction:{self.pk}"
+
+
+class StrikeQuerySet(models.QuerySet["Strike"]):
+    def in_force(self, *, at: datetime) -> StrikeQuerySet:
+        return self.filter(expires_at__gt=at)
+
+
+class Strike(models.Model):
+    """A warning that counts for a while when the next decision is made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="strikes")
+    section = models.CharField(max_length=16, help_text="of the policy")
+    reason = models.TextField(help_text="as the person is told it")
+    decision_id = models.UUIDField(null=True, blank=True, db_index=True)
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects = StrikeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"Strike {str(self.pk)[:8]}"
+
+
+class FormerAddress(models.Model):
+    """A terminated account's e-mail address as a keyed digest, so that its return is noticed without keeping it."""
+
+    account = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
+    digest = models.CharField(max_length=64, db_index=True)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["account", "digest"], name="former_address_once")]
+
+    def __str__(self) -> str:
+        return f"A former address of {self.account_id}"

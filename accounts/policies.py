@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from velluto.errors import Refusal
@@ -47,7 +47,14 @@ class AccountSuspended(Refusal):
     code: ClassVar[str] = "account_suspended"
     status: ClassVar[int] = 403
     message: ClassVar[str] = "This account is suspended."
-    next_step: ClassVar[str] = "The e-mail we sent you gives the reason and how to appeal."
+    next_step: ClassVar[str] = "The page Standing of your account says why, until when, and how to appeal."
+
+
+class AccountTerminated(Refusal):
+    code: ClassVar[str] = "account_terminated"
+    status: ClassVar[int] = 409
+    message: ClassVar[str] = "This account is terminated already."
+    next_step: ClassVar[str] = "Lift the termination first, if it was wrong."
 
 
 class ApiKeysTooMany(Refusal):
@@ -113,6 +120,19 @@ def require_active(status: str) -> None:
 def open_to_suspended(page: str) -> bool:
     """Tell whether a suspended account reaches the page of this name."""
     return OPEN_TO_SUSPENDED.fullmatch(page) is not None
+
+
+STRIKE_LASTS = timedelta(days=365)
+DOTS_DO_NOT_COUNT = {"gmail.com", "googlemail.com"}
+
+
+def normal_address(email: str) -> str:
+    """Return an e-mail address as its mailbox is known: lower case, without a +tag, and for Gmail without dots."""
+    name, _, domain = email.strip().lower().rpartition("@")
+    name = name.partition("+")[0] or name
+    if domain in DOTS_DO_NOT_COUNT:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
 
 
 def require_room_for_a_key(in_use: int) -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policies
+from accounts import policies, sanctions
 from accounts.models import CreditEntry, User
 from velluto import audit
 
@@ -50,6 +50,7 @@ def open_account(
 def welcome(user: User) -> None:
     """Record that a saved account was opened, and give it its first free allowance."""
     _allow_month(user, now=timezone.now())
+    sanctions.watch_for_return(user)
     audit.record("account.opened", actor=user, subject=user, reason="", data={"staff": user.is_staff})
 
 

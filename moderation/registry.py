@@ -18,7 +18,8 @@ class Choice:
     `apply` and `undo` run inside the transaction of the decision; where they refuse, nothing is decided. `undo` is what
     an appeal that succeeds does, and `undoing` says it. A `grave` choice needs a second person. `effects` lists, in
     sentences, exactly what will happen. `restriction` holds the fields of the EU's database that say what was
-    restricted; without any, nothing was, and the person is told the outcome all the same.
+    restricted; without any, nothing was, and the person is told the outcome all the same. Of a `silent` choice nobody
+    is told: a warning would help the person to get away.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Choice:
     undoing: str = ""
     effects: Callable[[Case], tuple[str, ...]] | None = None
     restriction: Mapping[str, Any] = field(default_factory=dict)
+    silent: bool = False
 
     def will_do(self, case: Case) -> tuple[str, ...]:
         return self.effects(case) if self.effects else (self.explanation,)

@@ -52,7 +52,7 @@ class AlreadyFinished(Refusal):
 class OutputDeleted(Refusal):
     code = "output_deleted"
     status = 410
-    message = "This sound was deleted and cannot be downloaded any more."
+    message = "The time to download this sound is over."
     next_step = "A copy that you downloaded before stays yours. Make another with a voice whose consent is in force."
 
 

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import sanctions
 from accounts import services as accounts
 from accounts.models import User
 from consent import services as consent
@@ -240,8 +241,12 @@ def sweep_outputs(*, at: datetime | None = None) -> int:
     for record in withdrawn.select_related("voice"):
         if record.withdrawn_at:
             end_outputs(record.voice, after=policies.downloadable_until(record.withdrawn_at))
-    due = Output.objects.filter(deleted_at=None, delete_after__lte=at).values_list("pk", flat=True)
-    return sum(delete_output(Output(pk=pk), reason="its time was over", at=at) for pk in list(due))
+    due = Output.objects.filter(deleted_at=None, delete_after__lte=at).exclude(
+        request__account__in=sanctions.on_hold(at=at)  # nobody can download them, but they are kept for a court
+    )
+    return sum(
+        delete_output(Output(pk=pk), reason="its time was over", at=at) for pk in list(due.values_list("pk", flat=True))
+    )
 
 
 def delete_output(output: Output, *, reason: str, at: datetime | None = None, actor: User | None = None) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import sanctions
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
 from synthesis import services as synthesis
@@ -55,6 +56,10 @@ def go_on(revocation: Revocation, *, at: datetime | None = None, tell: Callable[
 # ------------------------------------------------------------------------- what is done before, in commits of its own
 
 
+def _held(revocation: Revocation, at: datetime) -> bool:
+    return revocation.voice.account_id in sanctions.on_hold(at=at).values_list("account", flat=True)
+
+
 def _at_once(revocation: Revocation, at: datetime) -> bool:
     return True
 
@@ -68,15 +73,24 @@ def _stop_speech(revocation: Revocation, at: datetime) -> bool:
 
 
 def _delete_outputs_of_a_sanction(revocation: Revocation, at: datetime) -> bool:
-    if revocation.by == Revocation.By.SANCTION:
+    if revocation.by == Revocation.By.SANCTION and not _held(revocation, at):
         for output in Output.objects.filter(request__voice=revocation.voice, deleted_at=None):
             synthesis.delete_output(output, reason="a sanction", at=at)
     return True
 
 
+def _no_hold(revocation: Revocation, at: datetime) -> bool:
+    """Destroy nothing that a court may ask for; the voice stays silent, and this goes on once the hold is lifted."""
+    return not _held(revocation, at)
+
+
 def _keys_are_gone(revocation: Revocation, at: datetime) -> bool:
     """Wait until the copy was fetched or its time is over; then close the vault for the owner and overwrite the key."""
-    return not revocation.copy_open(at) and _overwritten(revocation.voice.owner.vault_owner, revocation)
+    return (
+        not _held(revocation, at)
+        and not revocation.copy_open(at)
+        and _overwritten(revocation.voice.owner.vault_owner, revocation)
+    )
 
 
 def _copy_key_is_gone(revocation: Revocation, at: datetime) -> bool:
@@ -127,7 +141,7 @@ def _told(revocation: Revocation, at: datetime) -> Receipt:
 
 
 def _model(revocation: Revocation, at: datetime) -> Receipt:
-    """Delete the model and the voiceprints, which no copy waits for."""
+    """Delete the model and the voiceprints, which wait for no copy to be fetched."""
     voice = revocation.voice
     voiceprints = Voiceprint.objects.filter(recording__voice=voice)
     receipt = {
@@ -201,8 +215,8 @@ STEPS: tuple[tuple[str, Callable[[Revocation, datetime], bool], Step], ...] = (
     ("stopped", _stop_speech, _stopped),
     ("outputs", _delete_outputs_of_a_sanction, _outputs),
     ("told", _at_once, _told),
-    ("model", _at_once, _model),
     ("copy", _at_once, _copy),
+    ("model", _no_hold, _model),
     ("keys", _keys_are_gone, _keys),
     ("recordings", _at_once, _recordings),
     ("copy_gone", _copy_key_is_gone, _copy_gone),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
-from takedowns import cascade, certificates, services
+from accounts import sanctions
+from accounts.models import User
+from takedowns import cascade, certificates, conduct, services
 from takedowns.models import Revocation
 from velluto import vault
 from velluto.jobs import Run, job
@@ -24,6 +26,18 @@ def destroy(run: Run, voice_id: str) -> None:
 def resume(run: Run, subject: str) -> None:
     """Start again what waited long enough, and note what is late."""
     services.resume()
+
+
+@job(sanctions.TERMINATED, queue="cpu", attempts=5, timeout=300)
+def end_account(run: Run, account_id: str) -> None:
+    """End the voices of a terminated account and delete what is stored of them."""
+    conduct.end_account(User.objects.get(pk=account_id))
+
+
+@job(sanctions.RETURNED, queue="cpu", attempts=5, timeout=60)
+def notice_return(run: Run, account_id: str) -> None:
+    """Ask the moderators about an account with the address of a terminated one."""
+    conduct.notice_return(User.objects.get(pk=account_id))
 
 
 @job("takedowns.tell", queue="cpu", attempts=5, timeout=60)

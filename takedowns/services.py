@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import sanctions
 from accounts.models import User
 from consent import services as consent
 from consent.models import ConsentRecord
@@ -127,7 +128,7 @@ def resume(*, at: datetime | None = None) -> int:
                 audit.record("takedowns.revocation.overdue", subject=late, data={"due": late.due_at.isoformat()})
     waiting = Revocation.objects.filter(status=Revocation.Status.RUNNING)
     queued = 0
-    for revocation in waiting.exclude(copy_until__gt=at):
+    for revocation in waiting.exclude(copy_until__gt=at).exclude(voice__account__in=sanctions.on_hold(at=at)):
         before = jobs.latest(CASCADE, str(revocation.voice_id))
         if before is None or before.status != jobs.Job.Status.DEAD:  # a dead one waits for the operator
             jobs.enqueue(CASCADE, str(revocation.voice_id), key=f"{CASCADE}:{revocation.voice_id}")

@@ -6,6 +6,7 @@ app_name = "takedowns"
 urlpatterns = [
     path("voices/<uuid:voice_id>/delete/", views.withdraw, name="withdraw"),
     path("voices/<uuid:voice_id>/end/", views.end, name="end"),
+    path("account/standing/", views.standing, name="standing"),
     path("copies/<str:token>/", views.copy, name="copy"),
     path("certificates/<str:token>/", views.certificate, name="certificate"),
     path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),

@@ -11,12 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.client import SignedIn
+from accounts.models import Sanction, Strike
+from moderation.models import Appeal, Decision, PolicySection
+from moderation.services import redress
 from takedowns import cascade, certificates, services
 from takedowns.forms import WithdrawForm
 from takedowns.models import Revocation
 from velluto.audit.checkpoints import trusted_keys
 from velluto.errors import Refusal
 from voices.models import Voice
+
+TOLD = (Sanction.Kind.SUSPENSION, Sanction.Kind.FORFEITURE, Sanction.Kind.NOTICE)
 
 
 @login_required
@@ -60,6 +65,32 @@ def end(request: SignedIn, voice_id: str) -> HttpResponse:
             "certificate": certificates.link(revocation, "certificate") if revocation.certificate else "",
         },
     )
+
+
+@login_required
+@require_GET
+def standing(request: SignedIn) -> HttpResponse:
+    """Say what stands against an account, why, until when, and how to appeal."""
+    now = timezone.now()
+    told = Sanction.objects.standing(at=now).filter(account=request.user, kind__in=TOLD)
+    entries = [
+        {"title": one.get_kind_display(), "since": one.starts_at, "until": one.ends_at, **_why(one)} for one in told
+    ]
+    strikes = Strike.objects.in_force(at=now).filter(account=request.user)
+    entries += [{"title": "Strike", "since": one.given_at, "until": one.expires_at, **_why(one)} for one in strikes]
+    ends = [one.ends_at for one in told if one.kind == Sanction.Kind.SUSPENSION]
+    until = max(filter(None, ends), default=None) if None not in ends else None
+    return render(request, "takedowns/standing.html", {"entries": entries, "until": until})
+
+
+def _why(given: Sanction | Strike) -> dict[str, object]:
+    """Return the section, the reasons, and the link by which the decision can be questioned."""
+    section = PolicySection.objects.filter(pk=given.section).first()
+    made = Decision.objects.filter(status=Decision.Status.MADE).select_related("case")
+    decision = made.filter(pk=given.decision_id).first() if given.decision_id else None
+    may_appeal = decision and timezone.now() <= redress.until(decision)
+    link = redress.link(decision.case, Appeal.Side.AFFECTED) if decision and may_appeal else ""
+    return {"section": section or given.section, "reason": given.reason, "appeal": link}
 
 
 @never_cache

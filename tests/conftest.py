@@ -22,6 +22,8 @@ WRITTEN_BY_MIGRATIONS = (
     ("moderation.migrations.0002_policy_of_2026_06_04", "publish"),
     ("moderation.migrations.0003_roles_at_the_queue", "open_the_queue"),
     ("moderation.migrations.0005_who_is_the_second_person", "name_the_second_person"),
+    ("accounts.migrations.0006_who_reads_sanctions", "show_sanctions"),
+    ("takedowns.migrations.0003_who_reads_endings", "show_endings"),
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
 )
 

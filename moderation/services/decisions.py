@@ -47,7 +47,7 @@ def changes_since(case: Case, seen: int, *, by_others_than: User | None = None) 
 def preview(case: Case, *, choice: str, section: str, reason: str, actor: User, at: datetime | None = None) -> Preview:
     """Show exactly what a decision would do and say; nothing is written."""
     chosen, decision = _prepare(case, choice, section, reason, "", actor, at or timezone.now())
-    text = statements.draft(case, decision) if case.about_id else None
+    text = statements.draft(case, decision) if case.about_id and not chosen.silent else None
     return Preview(chosen.will_do(case), chosen.grave, text)
 
 
@@ -173,5 +173,5 @@ def _proposed(case: Case, actor: User) -> Decision:
 
 def _carry_out(case: Case, decision: Decision, chosen: registry.Choice) -> None:
     chosen.apply(case, decision)
-    if case.about is not None:
+    if case.about is not None and not chosen.silent:
         statements.keep(case, decision, recipient=case.about)

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, sanctions
 from accounts import services as accounts
 from accounts.models import ApiKey, CreditEntry, Status, User
 from accounts.roles import AUDITOR, CUSTODIAN, MODERATOR, SENIOR_MODERATOR
@@ -26,6 +26,8 @@ from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Case, Decision, PolicySection
 from synthesis.models import Detection, Output, SpeechRequest
+from takedowns import services as takedowns
+from takedowns.models import PoliceReferral
 from tests import factories
 from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
@@ -126,6 +128,15 @@ class House:
             "accounts.user": other,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
             "accounts.apikey": ApiKey.objects.get(pk=key),
+            "accounts.sanction": sanctions.note(
+                other, kind="notice", section="9", reason="So", actor=self.people["M"], decision_id=decision.pk
+            ),
+            "takedowns.policereferral": PoliceReferral.objects.create(
+                account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
+            ),
+            "takedowns.revocation": takedowns.revoke(
+                factories.declared_voice(other), by="account", actor=other, reason="So"
+            ),
             "moderation.case": case,
             "moderation.decision": decision,
             "moderation.policysection": decision.section,

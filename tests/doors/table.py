@@ -77,6 +77,7 @@ detection-status                    .........  ---------
 #                                   aouspmMAS  aouspmMAS
 takedowns:withdraw                  >.x.>xxxx  >>x>>xxxx
 takedowns:end                       >xxx>xxxx  >--->----
+takedowns:standing                  >...>....  >--->----
 takedowns:copy                      xxxxxxxxx  xxxxxxxxx
 takedowns:certificate               xxxxxxxxx  ---------
 takedowns:certificate-json          xxxxxxxxx  ---------

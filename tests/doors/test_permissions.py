@@ -19,10 +19,13 @@ MODELS = {
     #                            m     M     c     A     superuser
     "accounts.apikey":          ("-",  "v",  "-",  "v",  "v"),
     "accounts.creditentry":     ("v",  "v",  "v",  "v",  "v"),
+    "accounts.sanction":        ("v",  "v",  "-",  "v",  "v"),
     "accounts.user":            ("v",  "v",  "v",  "v",  "vc"),
     "moderation.case":          ("v",  "v",  "-",  "v",  "v"),
     "moderation.decision":      ("v",  "v",  "-",  "v",  "v"),
     "moderation.policysection": ("v",  "v",  "-",  "v",  "v"),
+    "takedowns.policereferral": ("-",  "v",  "v",  "v",  "v"),
+    "takedowns.revocation":     ("v",  "v",  "v",  "v",  "v"),
     "velluto.auditevent":       ("-",  "-",  "-",  "v",  "v"),
     "velluto.job":              ("v",  "v",  "-",  "v",  "v"),
     "voices.recording":         ("-",  "-",  "-",  "-",  "v"),

@@ -67,7 +67,7 @@ def test_the_pages_say_until_when_it_can_be_downloaded_and_afterwards_that_it_is
     assert "until" in client.get(history).content.decode()
     assert len(client.get(sound).getvalue()) == speech.output.size
     services.delete_output(speech.output, reason="for the test")
-    assert "The sound is deleted" in client.get(page).content.decode()
+    assert "The sound is not here any more" in client.get(page).content.decode()
     assert "download" not in client.get(history).content.decode()
     assert client.get(sound).status_code == 410
 

@@ -1,0 +1,60 @@
+"""Where staff ask about an account, see what was imposed on it, and how voices end."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin import UserAdmin
+from accounts.models import Sanction, User
+from takedowns import conduct
+from takedowns.models import PoliceReferral, Revocation
+from velluto.admin import ReadOnlyAdmin
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """An account, and the way to ask the moderators about it."""
+
+    actions = [*(UserAdmin.actions or []), "ask_about_conduct"]
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("moderation.decide_case")
+
+    @admin.action(description="Ask moderators about what the account did", permissions=["ask"])
+    def ask_about_conduct(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for account in queryset:
+            conduct.question(account, title="What an account did", reason=f"asked by staff ({request.user.pk})")
+        messages.success(request, f"{len(queryset)} accounts stand in the queue.")
+
+
+@admin.register(Sanction)
+class SanctionAdmin(ReadOnlyAdmin):
+    """What was imposed on accounts, until when, and what was lifted."""
+
+    list_display = ["kind", "account_id", "section", "starts_at", "ends_at", "lifted_at"]
+    list_filter = ["kind", "section"]
+    search_fields = ["=account__id", "=decision_id"]
+    date_hierarchy = "starts_at"
+    fields = ["kind", "account_id", "section", "reason", "decision_id", "starts_at", "ends_at", "lifted_at"]
+
+
+@admin.register(PoliceReferral)
+class PoliceReferralAdmin(ReadOnlyAdmin):
+    """What was referred to the police, with the file of facts."""
+
+    list_display = ["id", "account_id", "made_at", "sha256"]
+    fields = ["id", "account_id", "decision_id", "made_at", "facts", "sha256"]
+
+
+@admin.register(Revocation)
+class RevocationAdmin(ReadOnlyAdmin):
+    """Voices that end or ended, and which are late."""
+
+    list_display = ["id", "voice", "by", "status", "received_at", "due_at", "overdue_at", "finished_at"]
+    list_filter = ["status", "by"]
+    date_hierarchy = "received_at"
+    fields = ["id", "voice", "by", "status", "received_at", "due_at", "overdue_at", "finished_at", "certificate"]
