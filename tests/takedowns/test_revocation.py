@@ -14,6 +14,7 @@ from threading import Barrier
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
@@ -251,7 +252,7 @@ def test_an_owner_without_an_account_is_told_at_the_address_given_which_is_then_
     assert event.actor == f"voice-owner:{voice.owner_id}"
 
 
-def test_the_certificate_lists_what_was_destroyed_is_signed_and_notices_any_change(client):
+def test_the_certificate_lists_what_was_destroyed_is_signed_and_notices_any_change(client, tmp_path):
     voice = standins.active_voice()
     recordings = {recording.object: recording.sha256 for recording in voice.recordings.all()}
     voiceprints = Voiceprint.objects.count()
@@ -276,6 +277,12 @@ def test_the_certificate_lists_what_was_destroyed_is_signed_and_notices_any_chan
     assert not certificates.is_genuine(certificate, trusted={"00" * 32})
     for name in certificate:
         assert not certificates.is_genuine({**certificate, name: "another"}, trusted=trusted), name
+    file = tmp_path / "certificate.json"
+    file.write_bytes(client.get(f"{path}signed.json").content)
+    call_command("verify_certificate", file, public_key=certificate["public_key"])
+    file.write_text(json.dumps({**certificate, "objects": []}))
+    with pytest.raises(CommandError, match="changed"):
+        call_command("verify_certificate", file)
     assert certificates.digest(certificate) == revocation.steps.get(step="certified").receipt["sha256"]
 
 
