@@ -178,11 +178,17 @@ def _keys(revocation: Revocation, at: datetime) -> Receipt:
 
 
 def _recordings(revocation: Revocation, at: datetime) -> Receipt:
-    recordings = list(revocation.voice.recordings.order_by("received_at"))
-    objects = [_described(recording.object, recording.sha256) for recording in recordings]
-    for recording in recordings:
-        vault.delete(recording.object)
-    return {"objects": objects}
+    """Delete the recordings, and what work that was under way left since: the key is gone, so nothing follows it."""
+    voice = revocation.voice
+    digests = dict(voice.recordings.values_list("object", "sha256"))
+    left = VaultObject.objects.filter(owner=voice.owner.vault_owner).order_by("created_at")
+    objects = [_described(name, digests.get(name, "")) for name in left.values_list("name", flat=True)]
+    for entry in objects:
+        vault.delete(entry["object"])
+    voiceprints = Voiceprint.objects.filter(recording__voice=voice)
+    late = sorted(str(pk) for pk in voiceprints.values_list("recording", flat=True))
+    voiceprints.delete()
+    return {"objects": objects, "voiceprints": late}
 
 
 def _copy_gone(revocation: Revocation, at: datetime) -> Receipt:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import numpy as np
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -30,7 +31,9 @@ from velluto import jobs, vault
 from velluto.audit import record
 from velluto.audit.checkpoints import trusted_keys
 from velluto.audit.models import AuditEvent
+from velluto.engines.base import Embedding
 from velluto.vault.models import DataKey, VaultObject
+from voices import services as voices
 from voices.models import Voice, Voiceprint
 
 committed = pytest.mark.django_db(databases=["default", "keys"], transaction=True)
@@ -189,6 +192,20 @@ def test_nothing_is_certified_while_an_object_of_the_voice_is_left(monkeypatch):
     with pytest.raises(refusals.NotYetDestroyed):
         cascade.go_on(fresh(revocation))
     assert fresh(revocation).status == Revocation.Status.RUNNING
+
+
+def test_what_work_under_way_leaves_after_the_model_is_deleted_goes_with_the_recordings():
+    voice = standins.active_voice()
+    revocation = revoked(voice, copy=True)
+    standins.drain()  # waits for the copy now: model and voiceprints are gone, the key is not
+    recording = voice.recordings.first()
+    voices.keep_voiceprint(recording, Embedding(np.ones(4, np.float32) / 2, "stand-in", "1"))
+    late = vault.put(voice.owner.vault_owner, "recording.sample", b"came late")
+    assert cascade.go_on(fresh(revocation), at=revocation.due_at)
+    certificate = fresh(revocation).certificate
+    assert late in {entry["object"] for entry in certificate["objects"]}
+    assert str(recording.pk) in certificate["voiceprints"]
+    assert not Voiceprint.objects.exists()
 
 
 @committed
