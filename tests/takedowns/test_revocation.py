@@ -10,7 +10,7 @@ import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event, Timer
 
 import numpy as np
 import pytest
@@ -23,7 +23,9 @@ from django.utils import timezone
 from accounts import services as accounts
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
-from synthesis.models import SpeechRequest
+from synthesis import services as synthesis
+from synthesis.making import Made
+from synthesis.models import Output, SpeechRequest
 from takedowns import cascade, certificates, refusals, services
 from takedowns.models import Revocation, RevocationStep
 from tests import standins
@@ -31,7 +33,8 @@ from velluto import jobs, vault
 from velluto.audit import record
 from velluto.audit.checkpoints import trusted_keys
 from velluto.audit.models import AuditEvent
-from velluto.engines.base import Embedding
+from velluto.engines.base import Embedding, Mark
+from velluto.jobs import Run, queue
 from velluto.vault.models import DataKey, VaultObject
 from voices import services as voices
 from voices.models import Voice, Voiceprint
@@ -166,6 +169,44 @@ def test_of_many_who_revoke_at_once_one_does():
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(ask, range(4))) == 1
+
+
+@committed
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time: no race to see")
+def test_what_is_published_in_the_moment_of_a_revocation_gets_its_last_day(monkeypatch):
+    voice = standins.active_voice()
+    request = standins.asked(voice)
+    run = Run(queue.claim("gpu", "here"))
+    synthesis.start(request)
+    made = Made(b"sound", 1.0, Mark(77, 0.0, 1.0, 1.0, "stand-in", "1"), False, False)
+    inside, go = Event(), Event()
+    put = vault.put
+
+    def put_late(*args: object) -> str:
+        inside.set()
+        assert go.wait(20)
+        return put(*args)
+
+    def publish() -> None:
+        try:
+            synthesis.publish(run, request, made)
+        finally:
+            connections.close_all()
+
+    def revoke() -> Revocation:
+        try:
+            assert inside.wait(20)
+            Timer(0.3, go.set).start()  # until then this waits for the lock that the publishing holds
+            return revoked(voice)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(synthesis.vault, "put", put_late)
+    with ThreadPoolExecutor(2) as pool:
+        published, ended = pool.submit(publish), pool.submit(revoke)
+        published.result()
+        received_at = ended.result().received_at
+    assert Output.objects.get().delete_after == received_at + timedelta(days=30)
 
 
 @committed
