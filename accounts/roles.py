@@ -1,4 +1,4 @@
-"""The four roles of staff, and how migrations give them permissions."""
+"""The roles of staff, and how migrations give them permissions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ MODERATOR = "moderator"
 SENIOR_MODERATOR = "senior moderator"
 CUSTODIAN = "custodian"
 AUDITOR = "auditor"
-ROLES = (MODERATOR, SENIOR_MODERATOR, CUSTODIAN, AUDITOR)
+ROLES = (MODERATOR, SENIOR_MODERATOR, CUSTODIAN, AUDITOR)  # those that accounts.0002_roles made
+TRIAGE = "triage"
+LEGAL = "legal"
+ALL_ROLES = (TRIAGE, *ROLES, LEGAL)
 
 
 def give(apps: Any, *, app_label: str, model: str, **permissions: tuple[str, ...]) -> None:

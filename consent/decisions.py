@@ -10,9 +10,18 @@ from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from voices.models import Voice
 
+DESTROY = "refuse_and_destroy"
+
 
 def _voice(case: Case) -> Voice:
     return Voice.objects.select_related("owner", "account").get(pk=case.subject_id)
+
+
+def _is_destroyed(voice: Voice) -> bool:
+    """Tell whether the recordings were destroyed: by who gave them, or by a decision that may have been reversed."""
+    decided = Decision.objects.filter(case__in=Case.objects.about(voice), choice=DESTROY)
+    done = decided.filter(status__in=[Decision.Status.MADE, Decision.Status.REVERSED])
+    return voice.status == Voice.Status.DELETED or done.exists()
 
 
 def dossier(case: Case) -> dict[str, Any]:
@@ -24,6 +33,7 @@ def dossier(case: Case) -> dict[str, Any]:
         "consent": ConsentRecord.objects.filter(voice=voice).select_related("attestation").first(),
         "attempts": [attempt for attempt in attempts if attempt.status != Attempt.Status.SUPERSEDED],
         "earlier": [attempt for attempt in attempts if attempt.status == Attempt.Status.SUPERSEDED],
+        "destroyed": _is_destroyed(voice),
         "missing": [step for step in steps.STEPS if not step.done(voice)],
         "statement_text": next(
             (
@@ -42,6 +52,10 @@ def _approve(case: Case, decision: Decision) -> None:
 
 def _reject(case: Case, decision: Decision) -> None:
     services.reject(_voice(case), actor=decision.decided_by, reason=decision.reason)
+
+
+def _refuse_and_destroy(case: Case, decision: Decision) -> None:
+    services.refuse_and_destroy(_voice(case), actor=decision.decided_by, reason=decision.reason)
 
 
 def _unreject(case: Case, decision: Decision) -> None:
@@ -80,6 +94,23 @@ register(
                 undo=_unreject,
                 undoing="The voice goes back to the queue, to somebody who has not decided about it yet.",
                 restriction={"decision_provision": "DECISION_PROVISION_PARTIAL_TERMINATION"},
+            ),
+            Choice(
+                DESTROY,
+                "Refuse and destroy the recordings",
+                "The voice is refused for good, and its recordings cannot be heard again.",
+                ("3", "9"),
+                _refuse_and_destroy,
+                grave=True,
+                effects=lambda case: (
+                    "The voice is refused for good.",
+                    "The key of its recordings and voiceprints is destroyed; no backup brings them back.",
+                    "What was declared, and this decision, stay on record.",
+                ),
+                restriction={
+                    "decision_provision": "DECISION_PROVISION_PARTIAL_TERMINATION",
+                    "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
+                },
             ),
         ),
     )

@@ -258,6 +258,13 @@ def reject(voice: Voice, *, actor: User, reason: str) -> None:
     move(voice, Voice.Status.REFUSED, actor=actor, reason=reason)
 
 
+def refuse_and_destroy(voice: Voice, *, actor: User, reason: str) -> None:
+    """Refuse a voice for good and destroy what was made from the person's voice; nothing brings that back."""
+    with transaction.atomic():
+        move(voice, Voice.Status.REFUSED, actor=actor, reason=reason)
+        jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
+
+
 def look_again(voice: Voice, *, actor: User, reason: str, barred: tuple[User, ...] = ()) -> Case:
     """Put a refused voice before a moderator once more; `barred` had their say already."""
     return _send_to_moderator(voice, title="A refused voice to look at anew", reason=reason, actor=actor, barred=barred)

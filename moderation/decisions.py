@@ -28,6 +28,7 @@ def dossier(case: Case) -> dict[str, Any]:
         "words": appeals.words_of(appeal),
         "first": first,
         "first_choice": first.choice(appeal.decision.choice),
+        "sensitive": first.sensitive,
     }
 
 

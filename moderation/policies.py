@@ -11,3 +11,8 @@ LONGEST_APPEAL = 5_000
 def may_still_appeal(decided_at: datetime, at: datetime) -> bool:
     """Tell whether a decision can still be questioned: to the second 180 days after it was made."""
     return at <= decided_at + APPEAL_WITHIN
+
+
+def break_is_due(sensitive: int, worked: timedelta, *, after_cases: int, after_hours: float) -> bool:
+    """Tell whether a moderator has had enough for now; 0 lifts either limit."""
+    return 0 < after_cases <= sensitive or 0 < after_hours <= worked / timedelta(hours=1)

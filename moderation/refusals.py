@@ -5,6 +5,13 @@ from __future__ import annotations
 from velluto.errors import Refusal
 
 
+class ClaimRefused(Refusal):
+    code = "claim_refused"
+    status = 403
+    message = "Your role does not work on cases."
+    next_step = "Ask an administrator for a role that does."
+
+
 class CaseClaimed(Refusal):
     code = "case_claimed"
     status = 409

@@ -62,7 +62,10 @@ class Question:
         return next((choice for choice in self.choices if choice.code == code), None)
 
     def open_to(self, user: User) -> bool:
-        return any(user.has_perm(choice.permission) for choice in self.choices)
+        return any(self.choices_for(user))
+
+    def choices_for(self, user: User) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.choices if user.has_perm(choice.permission))
 
 
 _questions: dict[str, Question] = {}
@@ -80,3 +83,14 @@ def question(kind: str) -> Question:
 
 def questions() -> tuple[Question, ...]:
     return tuple(_questions.values())
+
+
+def label(kind: str) -> str:
+    """Return what a kind of case is called; a kind that is gone is called as it was stored."""
+    return _questions[kind].label if kind in _questions else kind
+
+
+def choice_label(kind: str, code: str) -> str:
+    """Return what a choice is called; one that is gone is called as it was stored."""
+    choice = _questions[kind].choice(code) if kind in _questions else None
+    return choice.label if choice else code

@@ -24,6 +24,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("moderation.migrations.0005_who_is_the_second_person", "name_the_second_person"),
     ("accounts.migrations.0006_who_reads_sanctions", "show_sanctions"),
     ("takedowns.migrations.0003_who_reads_endings", "show_endings"),
+    ("moderation.migrations.0008_roles_at_the_desk", "staff_the_desk"),
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
 )
 

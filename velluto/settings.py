@@ -359,6 +359,11 @@ CAPTCHA_SECONDS = 10  # the longest recording of a captcha phrase (policy 4.2)
 CAPTCHA_UPLOAD_ALLOWANCE = timedelta(seconds=env.float("VELLUTO_CAPTCHA_UPLOAD_ALLOWANCE", default=3.0))
 CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
+# ------------------------------------------------------------------------------------------------ the moderators' desk
+# After so many sensitive cases, or hours at the desk without a quarter of an hour's break, it offers to stop; 0: never.
+BREAK_AFTER_CASES = env.int("VELLUTO_BREAK_AFTER_CASES", default=12)
+BREAK_AFTER_HOURS = env.float("VELLUTO_BREAK_AFTER_HOURS", default=2.0)
+
 # ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 DETECTIONS_PER_HOUR_WITH_KEY = env.int("VELLUTO_DETECTIONS_PER_HOUR_WITH_KEY", default=1000)  # from one account

@@ -23,5 +23,6 @@ def voice_list(request: SignedIn) -> HttpResponse:
 @login_required
 def detail(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = get_object_or_404(Voice.objects.filter(account=request.user).select_related("owner"), pk=voice_id)
-    decision = Decision.objects.filter(case__in=Case.objects.about(voice)).select_related("section").first()
+    made = Decision.objects.filter(case__in=Case.objects.about(voice), status=Decision.Status.MADE)
+    decision = made.select_related("section").first()
     return render(request, "voices/detail.html", {"voice": voice, "decision": decision})

@@ -3,5 +3,6 @@
 from moderation.models.appeals import Appeal
 from moderation.models.decisions import Decision, StatementOfReasons
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
+from moderation.models.views import SavedView
 
-__all__ = ["Appeal", "Case", "CaseQuerySet", "Decision", "PolicySection", "StatementOfReasons"]
+__all__ = ["Appeal", "Case", "CaseQuerySet", "Decision", "PolicySection", "SavedView", "StatementOfReasons"]

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from moderation import refusals, registry
+from moderation import history, refusals, registry
 from moderation.models import Case, Decision, PolicySection
 from moderation.services import queue, statements
 from velluto.audit.models import AuditEvent
@@ -36,9 +35,7 @@ def seen_now() -> int:
 
 def changes_since(case: Case, seen: int, *, by_others_than: User | None = None) -> list[AuditEvent]:
     """Return what happened to the case and to what it is about after the audit row `seen`."""
-    about_case = Q(subject_type=Case._meta.label_lower, subject_id=str(case.pk))
-    about_subject = Q(subject_type=case.subject_type, subject_id=case.subject_id)
-    events = AuditEvent.objects.filter(about_case | about_subject, pk__gt=seen)
+    events = history.events(case).filter(pk__gt=seen)
     if by_others_than is not None:
         events = events.exclude(actor=f"account:{by_others_than.pk}")
     return list(events)
@@ -72,9 +69,7 @@ def decide(
         _lock(case)
         queue.require_held(case, actor)
         chosen, decision = _prepare(case, choice, section, reason, notes, actor, at)
-        changes = changes_since(case, seen, by_others_than=actor) if seen is not None else []
-        if changes:
-            raise refusals.CaseChanged(what=", ".join(dict.fromkeys(event.event for event in changes)))
+        _require_unchanged(case, seen, actor)
         data = {"choice": choice, "section": section}
         if chosen.grave:
             decision.status = Decision.Status.PROPOSED
@@ -87,12 +82,15 @@ def decide(
         return decision
 
 
-def approve(case: Case, *, actor: User, reason: str = "", at: datetime | None = None) -> Decision:
-    """Make a proposed grave decision, as somebody who did not propose it."""
+def approve(
+    case: Case, *, actor: User, reason: str = "", seen: int | None = None, at: datetime | None = None
+) -> Decision:
+    """Make a proposed grave decision, as somebody who did not propose it; `seen` as in `decide`."""
     at = at or timezone.now()
     with transaction.atomic():
         _lock(case)
         decision = _proposed(case, actor)
+        _require_unchanged(case, seen, actor)
         chosen = registry.question(case.kind).choice(decision.choice)
         if chosen is None:
             raise refusals.ChoiceRefused()
@@ -104,13 +102,14 @@ def approve(case: Case, *, actor: User, reason: str = "", at: datetime | None = 
         return decision
 
 
-def decline(case: Case, *, actor: User, reason: str, at: datetime | None = None) -> Decision:
+def decline(case: Case, *, actor: User, reason: str, seen: int | None = None, at: datetime | None = None) -> Decision:
     """Refuse to be the second person: the case goes back to the queue, and the proposal stays on record."""
     if not reason.strip():
         raise refusals.ChoiceRefused()
     with transaction.atomic():
         queue.lock(case)
         decision = _proposed(case, actor)
+        _require_unchanged(case, seen, actor)
         second: dict[str, Any] = {"second": actor, "second_at": at or timezone.now(), "second_reason": reason.strip()}
         move(decision, Decision.Status.DECLINED, actor=actor, reason=reason, **second)
         move(case, Case.Status.OPEN, actor=actor, reason=reason)
@@ -130,6 +129,12 @@ def reverse(decision: Decision, *, by: Decision) -> None:
         move(decision, Decision.Status.REVERSED, actor=by.decided_by, reason=by.reason, data={"by": str(by.pk)})
         if chosen is not None and chosen.undo is not None:
             chosen.undo(case, by)
+
+
+def _require_unchanged(case: Case, seen: int | None, actor: User) -> None:
+    changes = changes_since(case, seen, by_others_than=actor) if seen is not None else []
+    if changes:
+        raise refusals.CaseChanged(what="; ".join(dict.fromkeys(history.words(event) for event in changes)))
 
 
 def _prepare(

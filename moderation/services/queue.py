@@ -15,6 +15,7 @@ from velluto import audit
 from velluto.transitions import move
 
 CLAIM_LASTS = timedelta(minutes=10)
+CLAIM = "moderation.claim_case"
 
 
 def open_case(
@@ -58,6 +59,8 @@ def open_case(
 def claim(case: Case, *, actor: User, at: datetime | None = None) -> None:
     """Take a case for CLAIM_LASTS; a claim that has lapsed may be taken over."""
     at = at or timezone.now()
+    if not actor.has_perm(CLAIM):
+        raise refusals.ClaimRefused()
     with transaction.atomic():
         lock(case)
         require_apart(case, actor)
@@ -69,9 +72,15 @@ def claim(case: Case, *, actor: User, at: datetime | None = None) -> None:
 
 
 def claim_next(*, actor: User, at: datetime | None = None) -> Case:
-    """Take the most pressing case that this person may decide; raise NothingWaits."""
+    """Take the most pressing case that this person may decide; raise NothingWaits.
+
+    Who decides nothing but may claim sorts for the others, and gets cases of every kind.
+    """
     at = at or timezone.now()
-    kinds = [question.kind for question in registry.questions() if question.open_to(actor)]
+    if not actor.has_perm(CLAIM):
+        raise refusals.ClaimRefused()
+    every = registry.questions()
+    kinds = [question.kind for question in every if question.open_to(actor)] or [question.kind for question in every]
     with transaction.atomic():
         free = Case.objects.free(actor=actor, at=at).filter(kind__in=kinds)
         # Whoever asks at the same moment gets the one after: nobody waits for a row that somebody else is taking.

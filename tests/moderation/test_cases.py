@@ -70,11 +70,17 @@ def test_only_the_holder_decides_only_once_and_only_with_a_reason_and_a_section(
     assert Decision.objects.filter(case=case).count() == 1
 
 
-def test_somebody_without_the_permission_cannot_decide(case: Case):
-    nobody = factories.make_user()
-    services.claim(case, actor=nobody)
+def test_somebody_without_the_permission_cannot_claim_and_triage_claims_but_cannot_decide(case: Case):
+    for nobody in (factories.make_user(), factories.moderator(role="auditor"), factories.moderator(role="legal")):
+        with pytest.raises(services.ClaimRefused):
+            services.claim(case, actor=nobody)
+        with pytest.raises(services.ClaimRefused):
+            services.claim_next(actor=nobody)
+    triage = factories.moderator(role="triage")
+    assert services.claim_next(actor=triage) == case
+    case.refresh_from_db()
     with pytest.raises(services.ChoiceRefused):
-        services.decide(case, choice="approve", section="4", reason="x", actor=nobody)
+        services.decide(case, choice="approve", section="4", reason="x", actor=triage)
 
 
 def test_an_approval_builds_the_voice_and_tells_the_person_why():

@@ -1,0 +1,24 @@
+// Sensitive cases: text stays blurred and sound off until somebody asks for each, on this page only.
+
+import { onPress } from "./dom.js";
+
+export function veil(root) {
+  let silent = true;
+  const players = root.querySelectorAll("audio");
+  const hush = (player) => {
+    if (silent) player.muted = true;
+  };
+  for (const player of players) {
+    hush(player);
+    player.addEventListener("play", () => hush(player));
+  }
+  onPress(root, "show-text", ({ currentTarget }) => {
+    root.classList.remove("veiled");
+    currentTarget.hidden = true;
+  });
+  onPress(root, "sound-on", ({ currentTarget }) => {
+    silent = false;
+    for (const player of players) player.muted = false;
+    currentTarget.hidden = true;
+  });
+}
