@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -27,14 +27,14 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def found(self) -> int:
-        return count(self.object_list, MOST_LISTED)
+        return count(cast(QuerySet[Any], self.object_list), MOST_LISTED)
 
     @property
     def more(self) -> bool:
         return self.found > MOST_LISTED
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.found, MOST_LISTED)
 
 
