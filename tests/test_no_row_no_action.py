@@ -409,6 +409,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "consent.services.ask_a_person": ask_a_person,
     "consent.services.approve": on_a_voice(consent.approve, Voice.Status.REVIEW, **BY),
     "consent.services.reject": on_a_voice(consent.reject, Voice.Status.REVIEW, **BY),
+    "consent.services.refuse_and_destroy": on_a_voice(consent.refuse_and_destroy, Voice.Status.REVIEW, **BY),
     "consent.services.ask_again": on_a_voice(consent.ask_again, Voice.Status.REVIEW, step="sample", **BY),
     "consent.services.look_again": look_again,
     "consent.services.build_again": on_a_voice(consent.build_again, Voice.Status.BUILD_FAILED),

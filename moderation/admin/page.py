@@ -130,7 +130,7 @@ class CasePage(ReadOnlyAdmin):
     def second(self, request: SignedIn, case_id: str) -> HttpResponse:
         """Approve or decline, as the second person, what another one proposed."""
         case = get_object_or_404(Case, pk=case_id)
-        form = SecondForm(request.POST)
+        form = SecondForm(request.POST, auto_id="second_%s")
         if not form.is_valid():
             return self._page(request, case, second=form, status=422)
         declines = "decline" in request.POST
@@ -193,7 +193,7 @@ class CasePage(ReadOnlyAdmin):
             "form": form,  # also where the case is somebody else's by now: what was typed stays
             "choices": dossier.choices(case, form) if form else [],
             "preview": preview,
-            "second_form": second or SecondForm(),
+            "second_form": second or SecondForm(auto_id="second_%s"),
             "hand_over": hand_over,
             "break_due": care.break_due(request.session, now),
         }

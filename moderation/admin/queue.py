@@ -59,8 +59,9 @@ class CaseQueue(ReadOnlyAdmin):
     def due(self, case: Case) -> SafeString | str:
         if case.status == Case.Status.DECIDED:
             return "–"
-        said, late = words.due(case, timezone.now()), case.due_at < timezone.now()
-        return format_html('<time datetime="{}"{}>{}</time>', f"{case.due_at:%Y-%m-%dT%H:%MZ}", _late(late), said)
+        now = timezone.now()
+        late, at = "overdue" if case.due_at < now else "", f"{case.due_at:%Y-%m-%dT%H:%MZ}"
+        return format_html('<time datetime="{}" class="{}">{}</time>', at, late, words.due(case, now))
 
     @admin.display(description="Credibility")
     def credible(self, case: Case) -> str:
@@ -145,10 +146,6 @@ class CaseQueue(ReadOnlyAdmin):
     def forget_view(self, request: SignedIn, view_id: int) -> HttpResponse:
         views.forget(get_object_or_404(SavedView, pk=view_id, moderator=request.user))
         return redirect("admin:moderation_case_changelist")
-
-
-def _late(late: bool) -> SafeString:
-    return format_html(' class="{}"', "overdue") if late else format_html("")
 
 
 def _of_ids(term: str) -> Q:

@@ -21,10 +21,10 @@ from django.utils import timezone
 from accounts import keys, sanctions
 from accounts import services as accounts
 from accounts.models import ApiKey, CreditEntry, Status, User
-from accounts.roles import AUDITOR, CUSTODIAN, MODERATOR, SENIOR_MODERATOR
+from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATOR, TRIAGE
 from consent import services as consent
 from moderation import services as moderation
-from moderation.models import Case, Decision, PolicySection
+from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from synthesis.models import Detection, Output, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
@@ -33,8 +33,8 @@ from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
 from velluto.transitions import move
 
-ROLES = "aouspmMAS"  # as the head of the table has them
-STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR}
+ROLES = "aousptmMALS"  # as the head of the table has them
+STAFF = {"t": TRIAGE, "m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR, "L": LEGAL}
 SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
 
 
@@ -139,6 +139,12 @@ class House:
             ),
             "moderation.case": case,
             "moderation.decision": decision,
+            "moderation.statementofreasons": StatementOfReasons.objects.create(
+                decision=decision, recipient=other, subject="S", body="B", fields={}, composed_at=timezone.now()
+            ),
+            "moderation.appeal": Appeal.objects.create(
+                decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
+            ),
             "moderation.policysection": decision.section,
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
@@ -154,6 +160,7 @@ class House:
             "speech_id": speech_done(self.owner, voice).pk,
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
+            "view_id": 1,
             "job_id": job.pk,
             "app_label": "accounts",
             "content_type_id": 1,

@@ -1,8 +1,8 @@
 """Every address of the house, and who gets in.
 
 The columns are anonymous, the owner of what is asked for, another user, the owner suspended, a partner's program (an
-API key), a moderator, a senior moderator, an auditor, and a superuser without a second factor in this session; first
-for GET, then for POST (an empty form). Staff used a second factor.
+API key), triage, a moderator, a senior moderator, an auditor, legal, and a superuser without a second factor in this
+session; first for GET, then for POST (an empty form). Staff used a second factor.
 """
 
 from __future__ import annotations
@@ -23,88 +23,95 @@ MEANS = {
 
 TABLE = """
 # velluto
-#                                   aouspmMAS  aouspmMAS
-home                                .........  .........
-healthz                             wwwwwwwww  ---------
-readyz                              .........  ---------
-metrics                             .........  ---------
-style                               xxx!xxxxx  xxx!xxxxx
+#                                   aousptmMALS  aousptmMALS
+home                                ...........  ...........
+healthz                             wwwwwwwwwww  -----------
+readyz                              ...........  -----------
+metrics                             ...........  -----------
+style                               xxx!xxxxxxx  xxx!xxxxxxx
 
 # accounts
-#                                   aouspmMAS  aouspmMAS
-accounts:home                       >...>....  >...>....
-accounts:credits                    >...>....  >...>....
-accounts:keys                       >...>....  >...>....
-accounts:key-revoke                 >--->----  >>x>>xxxx
+#                                   aousptmMALS  aousptmMALS
+accounts:home                       >...>......  >...>......
+accounts:credits                    >...>......  >...>......
+accounts:keys                       >...>......  >...>......
+accounts:key-revoke                 >--->------  >>x>>xxxxxx
 
 # moderation; the link is guessed
-#                                   aouspmMAS  aouspmMAS
-moderation:appeal                   xxxxxxxxx  xxxxxxxxx
+#                                   aousptmMALS  aousptmMALS
+moderation:appeal                   xxxxxxxxxxx  xxxxxxxxxxx
 
 # voices
-#                                   aouspmMAS  aouspmMAS
-voices:list                         >...>....  >...>....
-voices:detail                       >.x.>xxxx  >.x.>xxxx
+#                                   aousptmMALS  aousptmMALS
+voices:list                         >...>......  >...>......
+voices:detail                       >.x.>xxxxxx  >.x.>xxxxxx
 
 # consent
-#                                   aouspmMAS  aouspmMAS
-consent:declare                     >..!>....  >..!>....
-consent:gate                        >>x!>xxxx  >>x!>xxxx
-consent:sample                      >>x!>xxxx  >>x!>xxxx
-consent:representations             >.x!>xxxx  >.x!>xxxx
-consent:captcha                     >>x!>xxxx  >>x!>xxxx
-consent:captcha-phrase              >--!>----  >=x!>xxxx
-consent:captcha-answer              >--!>----  >>x!>xxxx
-consent:statement                   >>x!>xxxx  >>x!>xxxx
-consent:checking                    >.x.>xxxx  >.x.>xxxx
-consent:checking-status             >.x.>xxxx  >--->----
-consent:building-status             >.x.>xxxx  >--->----
-consent:help                        >--!>----  >>x!>xxxx
+#                                   aousptmMALS  aousptmMALS
+consent:declare                     >..!>......  >..!>......
+consent:gate                        >>x!>xxxxxx  >>x!>xxxxxx
+consent:sample                      >>x!>xxxxxx  >>x!>xxxxxx
+consent:representations             >.x!>xxxxxx  >.x!>xxxxxx
+consent:captcha                     >>x!>xxxxxx  >>x!>xxxxxx
+consent:captcha-phrase              >--!>------  >=x!>xxxxxx
+consent:captcha-answer              >--!>------  >>x!>xxxxxx
+consent:statement                   >>x!>xxxxxx  >>x!>xxxxxx
+consent:checking                    >.x.>xxxxxx  >.x.>xxxxxx
+consent:checking-status             >.x.>xxxxxx  >--->------
+consent:building-status             >.x.>xxxxxx  >--->------
+consent:help                        >--!>------  >>x!>xxxxxx
 
 # synthesis
-#                                   aouspmMAS  aouspmMAS
-synthesis:speak                     >..!>....  >..!>....
-synthesis:history                   >...>....  >...>....
-synthesis:speech                    >.x.>xxxx  >.x.>xxxx
-synthesis:speech-status             >.x.>xxxx  >--->----
-synthesis:cancel                    >--->----  >>x>>xxxx
-synthesis:audio                     >.x.>xxxx  >--->----
-detector                            .........  .........
-detection                           .........  .........
-detection-status                    .........  ---------
+#                                   aousptmMALS  aousptmMALS
+synthesis:speak                     >..!>......  >..!>......
+synthesis:history                   >...>......  >...>......
+synthesis:speech                    >.x.>xxxxxx  >.x.>xxxxxx
+synthesis:speech-status             >.x.>xxxxxx  >--->------
+synthesis:cancel                    >--->------  >>x>>xxxxxx
+synthesis:audio                     >.x.>xxxxxx  >--->------
+detector                            ...........  ...........
+detection                           ...........  ...........
+detection-status                    ...........  -----------
 
 # takedowns; the links are guessed
-#                                   aouspmMAS  aouspmMAS
-takedowns:withdraw                  >.x.>xxxx  >>x>>xxxx
-takedowns:end                       >xxx>xxxx  >--->----
-takedowns:standing                  >...>....  >--->----
-takedowns:copy                      xxxxxxxxx  xxxxxxxxx
-takedowns:certificate               xxxxxxxxx  ---------
-takedowns:certificate-json          xxxxxxxxx  ---------
+#                                   aousptmMALS  aousptmMALS
+takedowns:withdraw                  >.x.>xxxxxx  >>x>>xxxxxx
+takedowns:end                       >xxx>xxxxxx  >--->------
+takedowns:standing                  >...>......  >--->------
+takedowns:copy                      xxxxxxxxxxx  xxxxxxxxxxx
+takedowns:certificate               xxxxxxxxxxx  -----------
+takedowns:certificate-json          xxxxxxxxxxx  -----------
 
 # the API, with PUT and DELETE as well
-#                                   aouspmMAS  aouspmMAS
-api:me                              kkkk.kkkk  kkkk-kkkk  kkkk-kkkk  kkkk-kkkk
-api:detections                      ---------  ?????????  ---------  ---------
-api:detection                       +++++++++  ---------  ---------  ---------
+#                                   aousptmMALS  aousptmMALS
+api:me                              kkkk.kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
+api:detections                      -----------  ???????????  -----------  -----------
+api:detection                       +++++++++++  -----------  -----------  -----------
 
 # the admin; the pages that each model has are in test_permissions.py
-#                                   aouspmMAS  aouspmMAS
-admin:index                         >>>!>...>  >>>!>...>
-admin:login                         >!!!>>>>>  >!!!>>>>>
-admin:logout                        >>>!>>>>>  >>>!>>>>>
-admin:password_change               >>>!>>>>>  >>>!>>>>>
-admin:password_change_done          >>>!>...>  >>>!>--->
-admin:autocomplete                  >>>!>!!!>  >>>!>--->
-admin:jsi18n                        >>>!>...>  >>>!>--->
-admin:view_on_site                  >>>!>xxx>  >>>!>xxx>
-admin:velluto_job_retry             >>>!>!-!>  >>>!>!>!>
-admin:moderation_case_claim         >>>!>!!!>  >>>!>>>!>
-admin:moderation_case_release       >>>!>!!!>  >>>!>>>!>
-admin:moderation_case_decide        >>>!>!!!>  >>>!>~~!>
-admin:voices_recording_audio        >>>!>..!>  >>>!>..!>
-admin:voices_recording_picture      >>>!>..!>  >>>!>..!>
-admin:app_list                      >>>!>...>  >>>!>...>
+#                                   aousptmMALS  aousptmMALS
+admin:index                         >>>!>.....>  >>>!>.....>
+admin:login                         >!!!>>>>>>>  >!!!>>>>>>>
+admin:logout                        >>>!>>>>>>>  >>>!>>>>>>>
+admin:password_change               >>>!>>>>>>>  >>>!>>>>>>>
+admin:password_change_done          >>>!>.....>  >>>!>----->
+admin:autocomplete                  >>>!>!!!!!>  >>>!>----->
+admin:jsi18n                        >>>!>.....>  >>>!>----->
+admin:view_on_site                  >>>!>xxxxx>  >>>!>xxxxx>
+admin:velluto_job_retry             >>>!>!!-!!>  >>>!>!!>!!>
+admin:moderation_case_claim         >>>!>!!!!!>  >>>!>>>>!!>
+admin:moderation_case_keep          >>>!>!!!!!>  >>>!>===!!>
+admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!!>
+admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!!>
+admin:moderation_case_decide        >>>!>!!!!!>  >>>!>!~~!!>
+admin:moderation_case_second        >>>!>!!!!!>  >>>!>!!~!!>
+admin:moderation_case_next          >>>!>!!!!!>  >>>!>>>>!!>
+admin:moderation_case_pause         >>>!>!!!!!>  >>>!>>>>!!>
+admin:moderation_case_save_view     >>>!>!!!!!>  >>>!>>>>>>>
+admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
+admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
+admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
+admin:app_list                      >>>!>.....>  >>>!>.....>
 """
 
 DOORS: dict[str, list[str]] = {
