@@ -183,6 +183,7 @@ class CasePage(ReadOnlyAdmin):
             **dossier.about(case, now, reader=user),
             "title": case.title,
             "opts": self.opts,
+            "is_nav_sidebar_enabled": False,  # the width is for the case
             "case": case,
             "question": question,
             "sensitive": sensitive,

@@ -107,6 +107,7 @@ class CaseQueue(ReadOnlyAdmin):
         care.note(request.session, now)
         context = {
             "title": "The queue",
+            "is_nav_sidebar_enabled": False,
             "overview": numbers.overview(now),
             "saved_views": SavedView.objects.filter(moderator=request.user.pk),
             "view_form": SavedViewForm(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
@@ -10,16 +10,20 @@ from django.utils.timesince import timesince, timeuntil
 from accounts.models import User
 from moderation.models import Case
 
+_MOMENT = timedelta(minutes=1)
+
 
 def due(case: Case, now: datetime) -> str:
     """Say how long there is left, or how long it is overdue."""
+    if abs(case.due_at - now) < _MOMENT:
+        return "due now"
     if case.due_at < now:
         return f"overdue by {_plain(timesince(case.due_at, now, depth=1))}"
     return f"in {_plain(timeuntil(case.due_at, now, depth=1))}"
 
 
 def ago(at: datetime, now: datetime) -> str:
-    return f"{_plain(timesince(at, now, depth=1))} ago"
+    return "just now" if now - at < _MOMENT else f"{_plain(timesince(at, now, depth=1))} ago"
 
 
 def clock(at: datetime | None) -> str:

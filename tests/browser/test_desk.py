@@ -1,0 +1,171 @@
+"""A moderator's morning in a real browser: by keyboard, with a colleague for the appeal and the grave decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import User
+from moderation import services
+from moderation.models import Appeal, Case, Decision
+from moderation.services import appeals, redress
+from tests import factories
+from tests.browser.conftest import complaints_of
+from tests.browser.test_journey import sign_in, well_made
+from velluto import jobs
+from voices.models import Voice
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "keys"]),
+]
+
+Office = Callable[[User], Page]
+
+
+@pytest.fixture
+def office(live_server, new_context: Callable[..., BrowserContext]) -> Office:
+    """Return a function that seats somebody at the queue; what pages complained of is looked at at the end."""
+
+    def seat(person: User) -> Page:
+        page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.complaints = complaints_of(page)
+        sign_in(page, live_server.url, person.email)
+        page.goto(f"{live_server.url}/admin/moderation/case/")
+        return page
+
+    return seat
+
+
+def case_in_the_queue(*, due_in: float) -> Case:
+    case = Case.objects.about(factories.voice_at("review")).get()
+    Case.objects.filter(pk=case.pk).update(due_at=timezone.now() + timedelta(hours=due_in))
+    return case
+
+
+def is_decided(case: Case, choice: str) -> bool:
+    return Decision.objects.filter(case=case, choice=choice, status=Decision.Status.MADE).exists()
+
+
+def test_a_moderators_morning_by_keyboard(office: Office):
+    urgent, later = case_in_the_queue(due_in=-3), case_in_the_queue(due_in=9)
+    alice, bob = (factories.moderator(role="senior moderator") for _ in range(2))
+    page = office(alice)
+    well_made(page)
+    expect(page.get_by_text("overdue by 3 hours")).to_be_visible()
+
+    # The help is a key away; keys move through the list.
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("take the next case")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("#result_list tr.at")).to_contain_text(str(later.pk)[:8])
+    page.keyboard.press("k")
+    expect(page.locator("#result_list tr.at")).to_contain_text(str(urgent.pk)[:8])
+    page.keyboard.press("o")
+    expect(page.get_by_role("button", name="Claim this case")).to_be_visible()
+    page.go_back()
+
+    # The next case: listen, look, choose, preview, decide.
+    page.keyboard.press("n")
+    expect(page.get_by_text("You hold this case until")).to_be_visible()
+    assert str(urgent.pk) in page.url
+    well_made(page)
+    first = page.locator("audio").first
+    page.keyboard.press("Space")
+    first.evaluate("player => new Promise(done => player.currentTime ? done() : player.ontimeupdate = () => done())")
+    page.keyboard.press("Space")
+    assert first.evaluate("player => player.paused")
+    for picture in page.locator(".case-pictures img").all():
+        picture.scroll_into_view_if_needed()
+        picture.evaluate("image => image.decode()")
+    page.keyboard.press("5")
+    expect(page.get_by_label("Reject")).to_be_checked()
+    assert page.locator("#id_section option:not([disabled])").all_inner_texts() != []
+    expect(page.locator('#id_section option[value="9"]')).to_be_disabled()
+    page.get_by_label("Policy section").select_option("2")
+    page.get_by_label("Reason").click()
+    page.keyboard.type("1 or 2 people? no: joint pauses.")  # full of the desk's keys, and typed
+    expect(page.get_by_label("Reject")).to_be_checked()
+    page.locator("h1").click()
+    page.keyboard.press("p")
+    expect(page.locator("[data-part=preview]")).to_contain_text("The voice is refused for good.")
+    expect(page.locator("[data-part=preview]")).to_contain_text("1 or 2 people? no: joint pauses.")
+    well_made(page)
+    assert not is_decided(urgent, "reject")
+    page.get_by_label("Notes for colleagues").fill("Listen to second 14.")
+    expect(page.get_by_text("preview it again")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Decided. The person is told")).to_be_visible()
+    assert is_decided(urgent, "reject")
+
+    # A grave decision: proposed by one, made by another.
+    page.keyboard.press("n")
+    expect(page.get_by_text("You hold this case until")).to_be_visible()
+    page.keyboard.press("6")
+    page.get_by_label("Policy section").select_option("3")
+    page.get_by_label("Reason").fill("The speaker is a child.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Nothing happens until a second person approves it.")).to_be_visible()
+    second = office(bob)
+    second.get_by_role("link", name="Waiting for a second person").click()
+    second.locator("#result_list th a").click()
+    expect(second.get_by_text("The speaker is a child.").first).to_be_visible()
+    well_made(second)
+    second.get_by_role("button", name="Approve and carry out").click()
+    expect(second.get_by_text("Decided. The person is told")).to_be_visible()
+    for name in (alice.get_short_name(), bob.get_short_name()):
+        expect(second.locator("strong", has_text=name).first).to_be_visible()
+    jobs.drain()
+    second.reload()
+    expect(second.get_by_text("This recording was destroyed.").first).to_be_visible()
+
+    # The first decision is questioned; who made it is not offered the appeal, a colleague answers it.
+    token = redress.link(urgent, Appeal.Side.AFFECTED).rstrip("/").rpartition("/")[2]
+    appeals.file(token, words="My radio was on.")
+    page.goto(second.url.split("/admin/")[0] + "/admin/moderation/case/")
+    page.keyboard.press("n")
+    expect(page.get_by_text("No case waits for you.")).to_be_visible()
+    second.keyboard.press("n")
+    expect(second.get_by_text("My radio was on.")).to_be_visible()
+    second.keyboard.press("2")
+    second.get_by_label("Policy section").select_option("2")
+    second.get_by_label("Reason").fill("The second voice was a radio.")
+    second.keyboard.press("Control+Enter")
+    expect(second.get_by_text("Decided. The person is told")).to_be_visible()
+    assert Voice.objects.get(pk=urgent.subject_id).status == Voice.Status.REVIEW
+    assert page.complaints == second.complaints == []
+
+
+def test_the_page_keeps_the_claim_while_somebody_works_and_says_when_it_is_lost(office: Office):
+    case = case_in_the_queue(due_in=1)
+    alice, bob = factories.moderator(), factories.moderator()
+    page = office(alice)
+    page.clock.install()
+    page.get_by_role("button", name="Next case").click()
+    expect(page.get_by_text("You hold this case until")).to_be_visible()
+    page.get_by_label("Reason").fill("Half a thought")
+    Case.objects.filter(pk=case.pk).update(claim_ends_at=timezone.now() + timedelta(seconds=5))
+    with page.expect_response("**/keep/") as kept:
+        page.clock.run_for(61_000)
+    assert kept.value.status == 200
+    case.refresh_from_db()
+    assert case.claim_ends_at and case.claim_ends_at > timezone.now() + timedelta(minutes=9)
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(200_000)  # nobody touches anything
+    asked.clear()
+    page.clock.run_for(120_000)
+    assert asked == []
+
+    services.hand_over(case, to=bob, actor=alice, reason="I must go.")
+    page.mouse.move(5, 5)
+    page.clock.run_for(61_000)
+    expect(page.get_by_text("You do not hold this case (any more).")).to_be_visible()
+    expect(page.get_by_label("Reason")).to_have_value("Half a thought")
