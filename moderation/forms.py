@@ -91,7 +91,7 @@ class HandOverForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=300, help_text="Your colleague and the audit read it.")
 
     def __init__(self, *args: Any, case: Case, question: Question, giver: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="hand_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "hand_%s", **kwargs})
         cast(ColleagueField, self.fields["to"]).queryset = colleagues(case, question).exclude(pk=giver.pk)
 
 

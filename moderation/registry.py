@@ -85,6 +85,10 @@ def questions() -> tuple[Question, ...]:
     return tuple(_questions.values())
 
 
+def is_known(kind: str) -> bool:
+    return kind in _questions
+
+
 def label(kind: str) -> str:
     """Return what a kind of case is called; a kind that is gone is called as it was stored."""
     return _questions[kind].label if kind in _questions else kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +88,12 @@ def _draft(decision: Decision, now: datetime) -> statements.Draft | None:
         return None
     approved = copy(decision)
     approved.second_at = now
-    return statements.draft(decision.case, approved)
+    return letter(statements.draft(decision.case, approved))
+
+
+def letter(draft: statements.Draft) -> statements.Draft:
+    """Return what the person will read, but for the link that is his own."""
+    return replace(draft, body=words.without_link(draft.body))
 
 
 def _may_approve(case: Case, decision: Decision, reader: User) -> bool:

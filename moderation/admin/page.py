@@ -46,7 +46,7 @@ class CasePage(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         case = self.get_object(request, object_id)
-        if case is None:
+        if case is None or not registry.is_known(case.kind):  # a kind that is gone has its fields to show, no more
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, case):
             raise PermissionDenied
@@ -194,6 +194,7 @@ class CasePage(ReadOnlyAdmin):
             "form": form,  # also where the case is somebody else's by now: what was typed stays
             "choices": dossier.choices(case, form) if form else [],
             "preview": preview,
+            "preview_letter": dossier.letter(preview.statement) if preview and preview.statement else None,
             "second_form": second or SecondForm(auto_id="second_%s"),
             "hand_over": hand_over,
             "break_due": care.break_due(request.session, now),

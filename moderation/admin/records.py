@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from moderation.admin import words
 from moderation.models import Appeal, Decision, PolicySection, StatementOfReasons
 from velluto.admin import ReadOnlyAdmin
 
@@ -20,6 +21,11 @@ class StatementAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "decision", "composed_at", "sent_at"]
     list_select_related = ["decision"]
     date_hierarchy = "composed_at"
+    fields = ["decision", "recipient", "subject", "letter", "fields", "composed_at", "sent_at"]
+
+    @admin.display(description="As it was sent")
+    def letter(self, statement: StatementOfReasons) -> str:
+        return words.without_link(statement.body)
 
 
 @admin.register(Appeal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from accounts.models import User
 from moderation.models import Case
 
 _MOMENT = timedelta(minutes=1)
+_LINK = re.compile(r"\S*/appeals/\S+")
 
 
 def due(case: Case, now: datetime) -> str:
@@ -45,6 +47,11 @@ def state(case: Case, now: datetime, reader: User | None = None) -> str:
 def lapsed(case: Case, now: datetime) -> bool:
     """Tell whether somebody else may take over a claimed case."""
     return case.status == Case.Status.CLAIMED and (case.claim_ends_at is None or case.claim_ends_at < now)
+
+
+def without_link(text: str) -> str:
+    """Return a letter without its link to appeal: whoever has that link speaks as the person it was sent to."""
+    return _LINK.sub("[the person's own link to appeal]", text)
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
-from moderation import services
+from moderation import registry, services
 from moderation.models import Appeal, Case, Decision
 from moderation.services import appeals, redress
 from tests import factories
@@ -169,3 +170,24 @@ def test_the_page_keeps_the_claim_while_somebody_works_and_says_when_it_is_lost(
     page.clock.run_for(61_000)
     expect(page.get_by_text("You do not hold this case (any more).")).to_be_visible()
     expect(page.get_by_label("Reason")).to_have_value("Half a thought")
+
+
+def test_a_sensitive_case_is_blurred_and_silent_until_asked(office: Office, monkeypatch):
+    question = registry.question("consent.voice")
+    monkeypatch.setitem(registry._questions, question.kind, dataclasses.replace(question, sensitive=True))
+    case_in_the_queue(due_in=1)
+    page = office(factories.moderator())
+    page.keyboard.press("n")
+    player, text = page.locator("audio").first, page.locator(".case-dossier blockquote").first
+    blurred = "element => getComputedStyle(element).filter"
+    assert text.evaluate(blurred) != "none"
+    page.keyboard.press("Space")
+    player.evaluate("player => { player.muted = false; player.play(); }")
+    expect(player).to_have_js_property("muted", True)
+    page.get_by_role("button", name="Show the text").click()
+    assert text.evaluate(blurred) == "none"
+    expect(player).to_have_js_property("muted", True)
+    page.get_by_role("button", name="Turn the sound on").click()
+    expect(player).to_have_js_property("muted", False)
+    page.reload()
+    assert text.evaluate(blurred) != "none"

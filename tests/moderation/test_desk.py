@@ -236,3 +236,27 @@ def test_a_proposal_is_not_told_to_the_person_before_it_is_made(alice: User):
     services.claim(case, actor=alice)
     services.decide(case, actor=alice, choice="refuse_and_destroy", section="3", reason="Under 18, it seems.")
     assert "Under 18" not in signed_in(voice.account).get(f"/voices/{voice.pk}/").content.decode()
+
+
+def test_no_page_shows_staff_the_link_by_which_a_person_appeals(alice: User, bob: User):
+    voice = factories.voice_at("review")
+    case = Case.objects.about(voice).get()
+    services.claim(case, actor=alice)
+    given = {"choice": "refuse_and_destroy", "section": "3", "reason": "Under 18."}
+    pages = [post(signed_in(alice), case, "decide", preview="", **given)]
+    post(signed_in(alice), case, "decide", **given)
+    pages.append(signed_in(bob).get(page_of(case)))
+    post(signed_in(bob), case, "second", approve="")
+    sent = StatementOfReasons.objects.get()
+    assert "/appeals/" in sent.body
+    pages.append(signed_in(bob).get(f"/admin/moderation/statementofreasons/{sent.pk}/change/"))
+    for page in pages:
+        assert "/appeals/" not in page.content.decode()
+        assert "own link to appeal" in page.content.decode()
+
+
+def test_a_case_of_a_kind_that_is_gone_can_still_be_read(alice: User, monkeypatch):
+    case = open_case()
+    monkeypatch.delitem(registry._questions, desk.KIND)
+    client = signed_in(alice)
+    assert client.get(page_of(case)).status_code == client.get(desk.QUEUE).status_code == 200

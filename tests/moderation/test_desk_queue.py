@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -154,3 +155,10 @@ def test_a_break_is_due_after_so_many_cases_or_hours_and_a_quarter_of_an_hour_is
     later = now + timedelta(hours=2, minutes=15)
     care.note(session, later)
     assert care.break_due(session, later) is None
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="there it would measure")
+def test_the_bench_of_the_queue_measures_on_no_other_database_than_postgresql():
+    with pytest.raises(CommandError, match="PostgreSQL"):
+        call_command("bench", "queue", "--json")
+    assert not Case.objects.exists()

@@ -10,7 +10,7 @@ export function veil(root) {
   };
   for (const player of players) {
     hush(player);
-    player.addEventListener("play", () => hush(player));
+    for (const name of ["play", "volumechange"]) player.addEventListener(name, () => hush(player));
   }
   onPress(root, "show-text", ({ currentTarget }) => {
     root.classList.remove("veiled");
