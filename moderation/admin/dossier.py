@@ -29,6 +29,7 @@ def about(case: Case, now: datetime, *, reader: User) -> dict[str, Any]:
         "due": "" if case.status == Case.Status.DECIDED else words.due(case, now),
         "overdue": case.status != Case.Status.DECIDED and case.due_at < now,
         "until": words.clock(case.claim_ends_at),
+        "lapsed": words.lapsed(case, now),
         "free": case.status == Case.Status.OPEN or words.lapsed(case, now),
         "decisions": [one for one in decisions if one is not proposal],
         "proposal": proposal,

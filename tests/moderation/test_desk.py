@@ -260,3 +260,13 @@ def test_a_case_of_a_kind_that_is_gone_can_still_be_read(alice: User, monkeypatc
     monkeypatch.delitem(registry._questions, desk.KIND)
     client = signed_in(alice)
     assert client.get(page_of(case)).status_code == client.get(desk.QUEUE).status_code == 200
+
+
+def test_a_claim_that_has_lapsed_says_so_and_may_be_taken_by_another(alice: User, bob: User):
+    case, client = held(alice)
+    Case.objects.filter(pk=case.pk).update(claim_ends_at=desk.ago(minutes=1))
+    lapsed = 'data-part="lost" role="alert">'
+    assert lapsed in client.get(page_of(case)).content.decode()
+    assert "Claim this case" in signed_in(bob).get(page_of(case)).content.decode()
+    post(client, case, "claim")
+    assert lapsed not in client.get(page_of(case)).content.decode()

@@ -27,6 +27,7 @@ from velluto.benchmarks.audit import throwaway_database
 
 ACCOUNTS, STAFF = 2_000, 20
 ROUNDS = 12  # of each way to look at the queue
+NEXT = 40  # times the button "Next case" is pressed
 # Of a hundred cases 60 are decided, 38 wait, one is claimed and one proposed; nine of ten are of the first kind.
 _FILL = """
 INSERT INTO moderation_case (id, kind, title, subject_type, subject_id, about_id, severity, credibility, status,
@@ -69,6 +70,7 @@ def run(*, tell: Callable[[str], Any], cases: int = 1_000_000) -> dict[str, Any]
             _ask(client, query)
         load = os.getloadavg()[0]
         took = {name: [_ask(client, query) for _ in range(ROUNDS)] for name, query in views.items()}
+        next_case = [_take(client) for _ in range(NEXT)]
         every = [one for some in took.values() for one, _ in some]
         return {
             "benchmark": "queue",
@@ -80,6 +82,7 @@ def run(*, tell: Callable[[str], Any], cases: int = 1_000_000) -> dict[str, Any]
             "p95_ms": _percentile(every, 95),
             "cpu_p95_ms": _percentile([cpu for some in took.values() for _, cpu in some], 95),
             "p95_ms_of": {name: _percentile([one for one, _ in some], 95) for name, some in took.items()},
+            "next_case_p95_ms": _percentile(next_case, 95),
             "load_before": round(load, 1),
         }
 
@@ -150,6 +153,16 @@ def _ask(client: Client, query: str) -> tuple[float, float]:
     if answer.status_code != 200:
         raise CommandError(f"?{query} answered {answer.status_code}.")
     return took[0] * 1000, took[1] * 1000
+
+
+def _take(client: Client) -> float:
+    """Press "Next case"; return how many ms it took until a case was claimed."""
+    begun = time.perf_counter()
+    answer = client.post(reverse("admin:moderation_case_next"))
+    took = time.perf_counter() - begun
+    if not answer["Location"].endswith("/change/"):
+        raise CommandError("No case was to be had.")
+    return took * 1000
 
 
 def _percentile(values: list[float], share: float) -> float:

@@ -42,4 +42,5 @@ export function holdClaim(root) {
     if (Date.now() > endsAt) lose("Your claim has ended: anybody may take the case now.");
   };
   const timer = setInterval(look, EVERY_MS);
+  look(); // whoever opens the page is at work
 }
