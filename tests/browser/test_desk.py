@@ -87,7 +87,6 @@ def test_a_moderators_morning_by_keyboard(office: Office):
         picture.evaluate("image => image.decode()")
     page.keyboard.press("5")
     expect(page.get_by_label("Reject")).to_be_checked()
-    assert page.locator("#id_section option:not([disabled])").all_inner_texts() != []
     expect(page.locator('#id_section option[value="9"]')).to_be_disabled()
     page.get_by_label("Policy section").select_option("2")
     page.get_by_label("Reason").click()
@@ -148,7 +147,8 @@ def test_the_page_keeps_the_claim_while_somebody_works_and_says_when_it_is_lost(
     alice, bob = factories.moderator(), factories.moderator()
     page = office(alice)
     page.clock.install()
-    page.get_by_role("button", name="Next case").click()
+    with page.expect_response("**/keep/"):  # whoever opens the page is at work
+        page.get_by_role("button", name="Next case").click()
     expect(page.get_by_text("You hold this case until")).to_be_visible()
     page.get_by_label("Reason").fill("Half a thought")
     Case.objects.filter(pk=case.pk).update(claim_ends_at=timezone.now() + timedelta(seconds=5))
