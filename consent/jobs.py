@@ -45,3 +45,11 @@ def build(run: Run, voice_id: str) -> None:
     artefact = engines.speech().enrol([voices.load_audio(sample)])
     run.progress(1, 2, "Encrypting it")
     services.activate(run, voice, artefact)
+
+
+@job("consent.shred", queue="cpu", attempts=5, timeout=120)
+def shred(run: Run, voice_id: str) -> None:
+    """Destroy the recordings of a voice that was refused so."""
+    voice = Voice.objects.select_related("owner").get(pk=voice_id)
+    run.check()
+    voices.shred(voice, reason="the voice was refused and its recordings destroyed")

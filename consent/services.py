@@ -262,7 +262,7 @@ def refuse_and_destroy(voice: Voice, *, actor: User, reason: str) -> None:
     """Refuse a voice for good and destroy what was made from the person's voice; nothing brings that back."""
     with transaction.atomic():
         move(voice, Voice.Status.REFUSED, actor=actor, reason=reason)
-        jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}", actor=actor)
+        jobs.enqueue("consent.shred", str(voice.pk), key=f"consent.shred:{voice.pk}", actor=actor)
 
 
 def look_again(voice: Voice, *, actor: User, reason: str, barred: tuple[User, ...] = ()) -> Case:

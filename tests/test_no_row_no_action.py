@@ -361,6 +361,11 @@ def keep_recording() -> Action:
     return lambda: a_recording(voice)
 
 
+def shred() -> Action:
+    voice = a_finished_voice()
+    return lambda: voices.shred(voice, reason="because")
+
+
 def listened() -> Action:
     recording = a_recording(a_voice())
     return lambda: voices.listened(recording, actor=recording.voice.account)
@@ -444,6 +449,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "takedowns.services.fetch_copy": fetch_copy,
     "takedowns.services.resume": overdue,
     "voices.services.listened": listened,
+    "voices.services.shred": shred,
     "velluto.vault.destroy": vault_destroy,
     "velluto.jobs.retry": retry,
     "velluto.transitions.move": moved,

@@ -119,6 +119,14 @@ def load_artefact(voice: Voice) -> VoiceArtefact:
     return VoiceArtefact(data, voice.artefact_engine, voice.artefact_version)
 
 
+def shred(voice: Voice, *, reason: str) -> None:
+    """Destroy the key of a refused voice's recordings, and what lies under it. Safe to repeat."""
+    vault.destroy(voice.owner.vault_owner, actor=None, reason=reason)
+    Voiceprint.objects.filter(recording__voice=voice).delete()
+    for recording in voice.recordings.all():
+        vault.delete(recording.object)
+
+
 def listened(recording: Recording, *, actor: User, how: str = "audio") -> None:
     """Record that a member of staff listened to a recording or looked at its picture. No row, no sound."""
     with transaction.atomic():
