@@ -17,6 +17,7 @@ class SpeechRequest(models.Model):
     """The usage log of one synthesis: who, which voice, what text (sealed), when, how, and what became of it."""
 
     class Status(models.TextChoices):
+        HELD = "held", "With a person"
         QUEUED = "queued", "Waiting"
         SPEAKING = "speaking", "Speaking"
         DONE = "done", "Ready"
@@ -24,6 +25,7 @@ class SpeechRequest(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     MOVES = {
+        Status.HELD: {Status.QUEUED, Status.FAILED, Status.CANCELLED},
         Status.QUEUED: {Status.SPEAKING, Status.FAILED, Status.CANCELLED},
         Status.SPEAKING: {Status.DONE, Status.FAILED, Status.CANCELLED},
         Status.DONE: set(),
@@ -62,6 +64,46 @@ class SpeechRequest(models.Model):
     def reference(self) -> str:
         """What the ledger calls this request."""
         return f"speech:{self.pk}"
+
+
+class Screening(models.Model):
+    """What the screener said about one script, and later a human: no word of the text, only where it stood out."""
+
+    class Verdict(models.TextChoices):
+        ALLOW = "allow", "Let through"
+        HOLD = "hold", "Held for a person"
+        BLOCK = "block", "Blocked"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="screenings")
+    request = models.OneToOneField(
+        SpeechRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="screening"
+    )
+    digest = models.CharField(
+        max_length=64, editable=False, help_text="keyed: knows the same text of the account again"
+    )
+    engine = models.CharField(max_length=60)
+    version = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    category = models.CharField(max_length=40, blank=True, help_text="the likeliest; empty: let through")
+    scores = models.JSONField(default=dict)
+    passages = models.JSONField(default=list, help_text="[start, end] in characters")
+    screened_at = models.DateTimeField()
+    label = models.CharField(max_length=40, blank=True, help_text="what a human found: a category, or allowed")
+    labelled_at = models.DateTimeField(null=True, blank=True)
+    labelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-screened_at"]
+        indexes = [
+            models.Index(fields=["account", "-screened_at"], name="screenings_of_an_account"),
+            models.Index(fields=["account", "digest"], name="screenings_by_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Screening {str(self.pk)[:8]}"
 
 
 class Output(models.Model):

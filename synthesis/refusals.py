@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from synthesis.screening import SECTION, Verdict
 from velluto.errors import Refusal
 
 
@@ -22,6 +25,37 @@ class ScriptTooLong(Refusal):
     code = "script_too_long"
     message = "The text has {characters} characters; at most {most} are taken."
     next_step = "Shorten it, or have it spoken in parts."
+
+
+class ScriptBlocked(Refusal):
+    """Carries the verdict, so that the page can show the passages."""
+
+    code = "script_blocked"
+    message = "This text was not taken: it looks like {label}. {reason} Policy section {section}."
+    next_step = "Change the marked passage, or ask a person to look at it. Nothing was spent."
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        category = verdict.category
+        assert category is not None
+        super().__init__(label=category.label, reason=category.reason, section=SECTION)
+
+    def as_dict(self) -> dict[str, Any]:
+        passages = [[passage.start, passage.end] for passage in self.verdict.passages]
+        return {**super().as_dict(), "category": self.values["label"], "passages": passages}
+
+
+class ScreeningFailed(Refusal):
+    code = "screening_failed"
+    status = 503
+    message = "The text could not be checked, so it was not taken."
+    next_step = "Try once more in a few minutes; nothing was spent."
+
+
+class ScriptRefused(Refusal):
+    code = "script_refused"
+    message = "A person has read the text and decided that it may not be spoken."
+    next_step = "The e-mail we sent you gives the reason and how to appeal. Your credits were returned."
 
 
 class LanguageUnknown(Refusal):

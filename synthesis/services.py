@@ -24,9 +24,10 @@ from accounts.models import User
 from consent import services as consent
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
-from synthesis import policies, refusals
+from moderation import services as moderation
+from synthesis import policies, refusals, screenings
 from synthesis.making import Made
-from synthesis.models import Detection, Output, SpeechRequest
+from synthesis.models import Detection, Output, Screening, SpeechRequest
 from velluto import audit, engines, jobs, vault
 from velluto.audio import export, intake
 from velluto.audio.signal import SPEECH_RATE, Audio
@@ -53,11 +54,13 @@ def request_speech(
     pace: float = 1.0,
     format: str = "wav",
     key: UUID | None = None,
+    ask_a_person: bool = False,
     at: datetime | None = None,
 ) -> SpeechRequest:
-    """Take a script for one's own voice: checked, paid for and queued in one transaction.
+    """Take a script for one's own voice: checked, screened, paid for and queued (or held) in one transaction.
 
-    `key` becomes the request's id: what is sent twice under one key is one request, and is paid for once.
+    `key` becomes the request's id: what is sent twice under one key is one request, and is paid for once. A script
+    that the screening blocks is refused and costs nothing, unless the account asks a person to look: then it is held.
     """
     if voice.account_id != account.pk:
         raise refusals.VoiceUnknown()
@@ -72,32 +75,70 @@ def request_speech(
         raise refusals.PaceRefused(least=policies.PACES[0], most=policies.PACES[1])
     if format not in export.FORMATS:
         raise refusals.FormatUnknown()
+    at = at or timezone.now()
+    screening, verdict = screenings.screen(account, script, at=at)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
         consent.require_in_force(voice)
-        request = SpeechRequest(
-            id=key or uuid4(),
-            account=account,
-            voice=voice,
-            characters=len(script),
-            language=language,
-            pace=pace,
-            format=format,
-            requested_at=at or timezone.now(),
-        )
-        request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
-        request.save(force_insert=True)
-        accounts.debit(account, len(script), reference=request.reference)
-        jobs.enqueue("synthesis.speak", str(request.pk), key=f"synthesis.speak:{request.pk}", actor=account)
-        audit.record(
-            "synthesis.speech.requested",
-            actor=account,
-            subject=request,
-            data={"voice": str(voice.pk), "characters": len(script), "language": language, "format": format},
-        )
-        return request
+        if verdict.kind == "block" and not ask_a_person:
+            screenings.block(screening)
+        else:
+            return _take(
+                SpeechRequest(
+                    id=key or uuid4(),
+                    account=account,
+                    voice=voice,
+                    characters=len(script),
+                    language=language,
+                    pace=pace,
+                    format=format,
+                    status=SpeechRequest.Status.QUEUED if verdict.kind == "allow" else SpeechRequest.Status.HELD,
+                    requested_at=at,
+                ),
+                script,
+                screening,
+            )
+    raise refusals.ScriptBlocked(verdict)  # what was blocked stays on record
+
+
+def _take(request: SpeechRequest, script: str, screening: Screening) -> SpeechRequest:
+    """Seal, pay for and record a request, and queue it or put it before a moderator; the caller holds the account."""
+    account = request.account
+    request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
+    request.save(force_insert=True)
+    accounts.debit(account, len(script), reference=request.reference)
+    screening.request = request
+    screening.save(force_insert=True)
+    if request.status == SpeechRequest.Status.HELD:
+        screenings.open_case(screening)
+    else:
+        _queue(request, actor=account)
+    audit.record(
+        "synthesis.speech.requested",
+        actor=account,
+        subject=request,
+        data={
+            "voice": str(request.voice_id),
+            "characters": len(script),
+            "language": request.language,
+            "format": request.format,
+            "screening": screening.verdict,
+        },
+    )
+    return request
+
+
+def _queue(request: SpeechRequest, *, actor: User | None) -> None:
+    jobs.enqueue("synthesis.speak", str(request.pk), key=f"synthesis.speak:{request.pk}", actor=actor)
+
+
+def release(request: SpeechRequest, *, actor: User | None, reason: str) -> None:
+    """Let a held request be spoken after all."""
+    with transaction.atomic():
+        _queue(request, actor=actor)
+        move(request, SpeechRequest.Status.QUEUED, actor=actor, reason=reason)
 
 
 def languages() -> dict[str, str]:
@@ -162,14 +203,14 @@ def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
         return output
 
 
-def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
+def fail(request: SpeechRequest, *, code: str, sentence: str, actor: User | None = None) -> None:
     """End a request without sound and give its credits back."""
     with transaction.atomic():
         accounts.refund(request.account, reference=request.reference)  # locks the account: before the audit's chain
         move(
             request,
             SpeechRequest.Status.FAILED,
-            actor=None,
+            actor=actor,
             reason=code,
             finished_at=timezone.now(),
             error_code=code,
@@ -180,12 +221,15 @@ def fail(request: SpeechRequest, *, code: str, sentence: str) -> None:
 def cancel(request: SpeechRequest, *, actor: User) -> None:
     """End a request that is not finished; its credits come back."""
     try:
-        with transaction.atomic():  # locks in the order of `publish`: the job, the account, the request, the audit
+        with transaction.atomic():  # locks in the order of `publish`: job, case, account, request, audit
             job = jobs.latest("synthesis.speak", str(request.pk))
             if job:
                 jobs.cancel(job)
+            case = screenings.locked_case(request)
             accounts.refund(request.account, reference=request.reference)
             move(request, SpeechRequest.Status.CANCELLED, actor=actor, finished_at=timezone.now())
+            if case:
+                moderation.withdraw_case(case, actor=actor, reason="withdrawn by the account")
     except (TransitionRefused, Stale) as error:
         request.refresh_from_db()
         if not request.finished:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("speech/<uuid:speech_id>/", views.speech, name="speech"),
     path("speech/<uuid:speech_id>/status/", views.speech_status, name="speech-status"),
     path("speech/<uuid:speech_id>/cancel/", views.cancel, name="cancel"),
+    path("speech/<uuid:speech_id>/edit/", views.edit, name="edit"),
     path("speech/<uuid:speech_id>/audio/", views.audio, name="audio"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,24 +18,35 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
 from accounts.client import SignedIn, address
-from synthesis import policies, services
+from synthesis import policies, screenings, services
 from synthesis.forms import DetectorForm, SpeechForm
 from synthesis.models import Detection, SpeechRequest
+from synthesis.refusals import AlreadyFinished, ScriptBlocked
+from synthesis.screening import marked
 from velluto import jobs, links, parts
 from velluto.audio import export
 from velluto.errors import Refusal
 from voices.models import Voice
 
+AGAIN = ("language", "pace", "format")  # what an edited request keeps beside its voice and text
+
 
 @login_required
 def speak(request: SignedIn) -> HttpResponse:
-    """Choose a voice, write a text, have it spoken."""
-    form = SpeechForm(request.POST or None, account=request.user, initial={"voice": request.GET.get("voice")})
-    status = 200
+    """Choose a voice, write a text, have it spoken; `?from` begins with the text of an earlier request."""
+    form = SpeechForm(request.POST or None, account=request.user, initial=_initial(request))
+    status, blocked = 200, None
     if request.method == "POST" and form.is_valid():
         try:
-            speech = services.request_speech(account=request.user, **form.cleaned_data)
+            speech = services.request_speech(
+                account=request.user, ask_a_person="ask_a_person" in request.POST, **form.cleaned_data
+            )
             return redirect("synthesis:speech", speech.pk)
+        except ScriptBlocked as refusal:
+            status = refusal.status
+            text = policies.normal_script(form.cleaned_data["text"])
+            spans = [(passage.start, passage.end) for passage in refusal.verdict.passages]
+            blocked = {"refusal": refusal, "parts": list(marked(text, spans))}
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -43,6 +57,7 @@ def speak(request: SignedIn) -> HttpResponse:
         "synthesis/speak.html",
         {
             "form": form,
+            "blocked": blocked,
             "has_voice": Voice.objects.filter(account=request.user).active().exists(),
             "balance": f"{accounts.balance(request.user):,}",
             "longest": policies.LONGEST_SCRIPT,
@@ -62,12 +77,15 @@ def history(request: SignedIn) -> HttpResponse:
 def speech(request: SignedIn, speech_id: str) -> HttpResponse:
     """One request: its progress, then its sound; or why there is none."""
     speech = _speech(request, speech_id)
+    text = services.script_of(speech)
+    held = screenings.of(speech) if speech.status == SpeechRequest.Status.HELD else None
     return render(
         request,
         "synthesis/speech.html",
         {
             "speech": speech,
-            "text": services.script_of(speech),
+            "verdict": held and screenings.why(held),
+            "parts": list(marked(text, [(start, end) for start, end in held.passages] if held else [])),
             "format": export.FORMATS[speech.format],
             "language": services.languages().get(speech.language, speech.language),
         },
@@ -86,7 +104,7 @@ def speech_status(request: SignedIn, speech_id: str) -> HttpResponse:
             "state": "running" if speech.status == SpeechRequest.Status.SPEAKING else "queued",
             "done": job.done if job else 0,
             "total": job.total if job else 0,
-            "note": job.note if job and job.note else "Waiting for its turn",
+            "note": _note(speech, job),
         }
     )
 
@@ -101,6 +119,16 @@ def cancel(request: SignedIn, speech_id: str) -> HttpResponse:
     except Refusal as refusal:
         messages.info(request, str(refusal))
     return redirect("synthesis:speech", speech.pk)
+
+
+@login_required
+@require_POST
+def edit(request: SignedIn, speech_id: str) -> HttpResponse:
+    """Withdraw a request that is not finished, and go on with its text."""
+    speech = _speech(request, speech_id)
+    with suppress(AlreadyFinished):
+        services.cancel(speech, actor=request.user)
+    return redirect(f"{reverse('synthesis:speak')}?{urlencode({'from': speech.pk})}")
 
 
 @login_required
@@ -152,6 +180,24 @@ def detection_status(request: HttpRequest, detection_id: str) -> HttpResponse:
     if detection.status != Detection.Status.WAITING:
         answer = {"state": "done", "next": reverse("detection", args=[detection.pk])}
     return JsonResponse(answer)
+
+
+def _note(speech: SpeechRequest, job: jobs.Job | None) -> str:
+    if speech.status == SpeechRequest.Status.HELD:
+        return "A person reads the text first"
+    return job.note if job and job.note else "Waiting for its turn"
+
+
+def _initial(request: SignedIn) -> dict[str, Any]:
+    """Return what the form begins with."""
+    earlier = request.GET.get("from")
+    if not earlier:
+        return {"voice": request.GET.get("voice")}
+    with suppress(ValueError):
+        speech = _speech(request, str(UUID(earlier)))
+        text = services.script_of(speech)
+        return {"voice": speech.voice_id, "text": text, **{key: getattr(speech, key) for key in AGAIN}}
+    return {}
 
 
 def _speech(request: SignedIn, speech_id: str) -> SpeechRequest:

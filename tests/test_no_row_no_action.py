@@ -28,6 +28,7 @@ from synthesis import services as synthesis
 from synthesis.making import Made
 from takedowns import services as takedowns
 from takedowns.models import Revocation
+from synthesis.models import SpeechRequest
 from tests import factories
 from tests.accounts.factories import make_user
 from tests.audio.sounds import a_melody
@@ -261,6 +262,13 @@ def withdraw_case() -> Action:
     return lambda: moderation.withdraw_case(case, actor=moderator, reason="because")
 
 
+def release() -> Action:
+    request, moderator = a_request(), factories.moderator()
+    SpeechRequest.objects.update(status=SpeechRequest.Status.HELD)
+    request.refresh_from_db()
+    return lambda: synthesis.release(request, actor=moderator, reason="because")
+
+
 def request_speech() -> Action:
     voice = a_speaking_voice()
     return lambda: synthesis.request_speech(account=voice.account, voice=voice, text="Something to say.")
@@ -435,6 +443,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "synthesis.services.fail": on_a_request(synthesis.fail, code="speech_failed", sentence="It failed."),
     "synthesis.services.stop": on_a_request(synthesis.stop),
     "synthesis.services.cancel": on_a_request(synthesis.cancel),
+    "synthesis.services.release": release,
     "synthesis.services.open_output": open_output,
     "synthesis.services.delete_output": delete_output,
     "synthesis.services.sweep_outputs": sweep_outputs,

@@ -229,6 +229,7 @@ ENGINES = {
     "speech": {"BACKEND": "velluto.engines.cloner.ExemplarCloner"},
     "watermark": {"BACKEND": "velluto.engines.patchwork.PatchworkWatermark"},
     "provenance": {"BACKEND": "velluto.engines.c2pa_provenance.C2paProvenance"},
+    "screening": {"BACKEND": "velluto.engines.screener.EmbeddedScreener"},
 }
 
 # The operator's own signing certificate; without one, a development chain is made (docs/provenance.md).

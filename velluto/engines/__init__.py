@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from velluto.engines.base import (
     Provenance,
+    ScriptScreener,
     SpeakerEncoder,
     SpeechEngine,
     Transcriber,
@@ -47,3 +48,7 @@ def watermark() -> Watermark:
 
 def provenance() -> Provenance:
     return cast(Provenance, get("provenance"))
+
+
+def screening() -> ScriptScreener:
+    return cast(ScriptScreener, get("screening"))

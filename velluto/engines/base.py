@@ -6,7 +6,7 @@ of the apps judge them. Heavy packages are imported inside the adapters' methods
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -226,4 +226,35 @@ class Provenance(Protocol):
 
     def read(self, content: bytes, fmt: str) -> ProvenanceReport | None:
         """Return what the manifest in an untrusted file says, None where there is none or the format carries none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a script: from the character `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """How likely a script is what each category names (0..1), and which passages speak most for the likeliest.
+
+    `disguised` counts words written so as not to be found: look-alike letters, figures for letters, letters set apart.
+    """
+
+    scores: Mapping[str, float]
+    passages: tuple[Passage, ...]
+    disguised: int
+    engine: str
+    version: str
+
+
+class ScriptScreener(Protocol):
+    name: str
+    version: str
+
+    def screen(self, text: str) -> Screening:
+        """Say what the script looks like; raise EngineError where that cannot be said."""
         ...

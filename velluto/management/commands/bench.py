@@ -28,6 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=names())
         parser.add_argument("--corpus", type=Path, help="folder with manifest.csv and the recordings")
+        parser.add_argument("--file", type=Path, help="labelled lines, one JSON object each")
         parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
         parser.add_argument("--cases", type=int, help="how many cases there are in the queue")
         parser.add_argument("--limit", type=int, help="use at most N trials, or MB (a quick look; without: all)")
