@@ -9,7 +9,7 @@ from typing import Literal
 from velluto.engines.base import Passage, Screening
 
 HOLD_AT = 0.55  # how likely it must be that any category fits, for a human to look first
-BLOCK_AT = 0.9
+BLOCK_AT = 0.97  # high, for a human looks at what is only held
 DISGUISED_WORDS = 2  # from so many on, somebody hides something
 HOLD_DISGUISED_AT = 0.3
 POLICY_SECTION = "3"

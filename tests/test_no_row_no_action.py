@@ -262,7 +262,7 @@ def withdraw_case() -> Action:
     return lambda: moderation.withdraw_case(case, actor=moderator, reason="because")
 
 
-def release() -> Action:
+def release_held() -> Action:
     request, moderator = a_request(), factories.moderator()
     SpeechRequest.objects.update(status=SpeechRequest.Status.HELD)
     request.refresh_from_db()
@@ -443,7 +443,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "synthesis.services.fail": on_a_request(synthesis.fail, code="speech_failed", sentence="It failed."),
     "synthesis.services.stop": on_a_request(synthesis.stop),
     "synthesis.services.cancel": on_a_request(synthesis.cancel),
-    "synthesis.services.release": release,
+    "synthesis.services.release": release_held,
     "synthesis.services.open_output": open_output,
     "synthesis.services.delete_output": delete_output,
     "synthesis.services.sweep_outputs": sweep_outputs,
