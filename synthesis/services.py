@@ -238,15 +238,18 @@ def cancel(request: SpeechRequest, *, actor: User) -> None:
 
 
 def stop(request: SpeechRequest) -> None:
-    """End a request whose voice may not speak any more, waiting or running; its credits come back. Safe to repeat."""
+    """End a request whose voice may not speak any more, held, waiting or running; credits come back. Safe to repeat."""
     try:
         with transaction.atomic():  # locks in the order of `publish`
             job = jobs.latest("synthesis.speak", str(request.pk))
             if job:
                 jobs.cancel(job)
             request.refresh_from_db()
+            case = screenings.locked_case(request)
             if not request.finished:
                 fail(request, code=ConsentEnded.code, sentence=str(ConsentEnded()))
+            if case:
+                moderation.withdraw_case(case, actor=None, reason=ConsentEnded.code)
     except Stale:  # it began at this very moment
         stop(request)
 

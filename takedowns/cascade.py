@@ -66,7 +66,7 @@ def _at_once(revocation: Revocation, at: datetime) -> bool:
 
 def _stop_speech(revocation: Revocation, at: datetime) -> bool:
     """End what waits or runs, one commit for each request; again, those that are ended stay so."""
-    unfinished = [SpeechRequest.Status.QUEUED, SpeechRequest.Status.SPEAKING]
+    unfinished = [SpeechRequest.Status.HELD, SpeechRequest.Status.QUEUED, SpeechRequest.Status.SPEAKING]
     for request in revocation.voice.speech_requests.filter(status__in=unfinished).select_related("account"):
         synthesis.stop(request)
     return True

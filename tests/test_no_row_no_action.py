@@ -26,9 +26,9 @@ from moderation import services as moderation
 from moderation.models import Case
 from synthesis import services as synthesis
 from synthesis.making import Made
+from synthesis.models import SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import Revocation
-from synthesis.models import SpeechRequest
 from tests import factories
 from tests.accounts.factories import make_user
 from tests.audio.sounds import a_melody

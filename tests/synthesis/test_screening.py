@@ -283,6 +283,17 @@ def test_what_was_withdrawn_cannot_be_decided(voice, says):
 
 
 @db
+def test_a_revocation_ends_what_is_held_and_takes_it_from_the_queue(voice, says):
+    says(HOLD_AT)
+    before = accounts.balance(voice.account)
+    request = asked(voice)
+    for _ in range(2):
+        services.stop(request)
+    assert (request.status, request.error_code) == ("failed", "consent_ended")
+    assert (the_case().status, accounts.balance(voice.account)) == ("decided", before)
+
+
+@db
 def test_the_moderator_sees_the_text_the_passage_and_what_came_before(voice, says, client: Client, settings):
     settings.ADMIN_REQUIRES_MFA = False
     says(BLOCK_AT)
