@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -106,6 +106,3 @@ def _fit(matrix: csr_matrix, wanted: NDArray[np.int64], strength: float) -> NDAr
     weights = np.zeros((features.SIZE, count), np.float16)
     weights[used] = found.x.reshape(len(used), count)
     return weights
-
-
-Tell = Callable[[str], None]
