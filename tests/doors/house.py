@@ -25,7 +25,7 @@ from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATO
 from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
-from synthesis.models import Detection, Output, SpeechRequest
+from synthesis.models import Detection, Output, Screening, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
 from tests import factories
@@ -146,6 +146,9 @@ class House:
                 decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
             ),
             "moderation.policysection": decision.section,
+            "synthesis.screening": Screening.objects.create(
+                account=other, engine="x", version="1", verdict="block", screened_at=timezone.now()
+            ),
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
             "voices.voice": voice,

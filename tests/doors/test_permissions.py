@@ -26,6 +26,7 @@ MODELS = {
     "moderation.decision":          ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.policysection":     ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.statementofreasons": ("v", "v",  "v",  "-",  "v",  "v",  "v"),
+    "synthesis.screening":          ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),
