@@ -23,6 +23,10 @@ class SpeechRequest(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Purpose(models.TextChoices):
+        OWN = "own", "Own use"
+        COMMERCIAL = "commercial", "Commercial use"
+
     MOVES = {
         Status.QUEUED: {Status.SPEAKING, Status.FAILED, Status.CANCELLED},
         Status.SPEAKING: {Status.DONE, Status.FAILED, Status.CANCELLED},
@@ -39,6 +43,7 @@ class SpeechRequest(models.Model):
     language = models.CharField(max_length=16)
     pace = models.FloatField(default=1.0)
     format = models.CharField(max_length=8)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.OWN)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

@@ -52,6 +52,7 @@ def request_speech(
     language: str = "en",
     pace: float = 1.0,
     format: str = "wav",
+    purpose: str = SpeechRequest.Purpose.OWN,
     key: UUID | None = None,
     at: datetime | None = None,
 ) -> SpeechRequest:
@@ -76,7 +77,7 @@ def request_speech(
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
-        consent.require_in_force(voice)
+        consent.require_use(voice, purpose=purpose, language=language)
         request = SpeechRequest(
             id=key or uuid4(),
             account=account,
@@ -85,6 +86,7 @@ def request_speech(
             language=language,
             pace=pace,
             format=format,
+            purpose=purpose,
             requested_at=at or timezone.now(),
         )
         request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
@@ -95,7 +97,13 @@ def request_speech(
             "synthesis.speech.requested",
             actor=account,
             subject=request,
-            data={"voice": str(voice.pk), "characters": len(script), "language": language, "format": format},
+            data={
+                "voice": str(voice.pk),
+                "characters": len(script),
+                "language": language,
+                "format": format,
+                "purpose": purpose,
+            },
         )
         return request
 
@@ -110,10 +118,15 @@ def script_of(request: SpeechRequest) -> str:
     return vault.unseal(request.account.vault_owner, "script", str(request.pk), bytes(request.script)).decode()
 
 
+def require_consent(request: SpeechRequest, *, lock: bool = False) -> None:
+    """Raise ConsentEnded or OutsideScope where the voice may not (any more) say this."""
+    consent.require_use(request.voice, purpose=request.purpose, language=request.language, lock=lock)
+
+
 def start(request: SpeechRequest) -> None:
     """Begin to speak, if the consent is (still) in force; a run that begins again finds the request begun."""
     with transaction.atomic():
-        consent.require_in_force(request.voice)
+        require_consent(request)
         engine = engines.speech()
         if request.status == SpeechRequest.Status.QUEUED:
             move(
@@ -137,7 +150,7 @@ def new_payload() -> int:
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
     """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
     with run.commit():
-        consent.require_in_force(request.voice, lock=True)
+        require_consent(request, lock=True)
         output = Output.objects.create(
             request=request,
             payload=made.mark.payload,
