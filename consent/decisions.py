@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from consent import services, steps
-from consent.models import Attempt, ConsentRecord
+from consent.models import Attempt, ConsentRecord, Invitation, OwnerConsent, OwnerLink
+from consent.policies import Scope
+from consent.templatetags.scope import language_names
 from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from voices.models import Voice
@@ -27,14 +29,23 @@ def _is_destroyed(voice: Voice) -> bool:
 def dossier(case: Case) -> dict[str, Any]:
     """Everything a moderator needs to decide: declarations, recordings, checks and earlier tries."""
     voice = _voice(case)
+    consent = ConsentRecord.objects.filter(voice=voice).select_related("attestation").first()
+    invitation = Invitation.objects.filter(voice=voice).select_related("consent__attestation").first()
+    signed = OwnerConsent.objects.filter(invitation=invitation).first() if invitation else None
     attempts = voice.attempts.select_related("recording", "statement", "challenge").prefetch_related("checks")
     return {
         "voice": voice,
-        "consent": ConsentRecord.objects.filter(voice=voice).select_related("attestation").first(),
+        "consent": consent,
+        "invitation": invitation,
+        "times_sent": invitation.links.filter(purpose=OwnerLink.Purpose.INVITATION).count() if invitation else 0,
+        "scope": _compare(invitation.scope, signed.scope if signed else None) if invitation else (),
+        "same_device": bool(
+            consent and signed and (consent.ip_address, consent.user_agent) == (signed.ip_address, signed.user_agent)
+        ),
         "attempts": [attempt for attempt in attempts if attempt.status != Attempt.Status.SUPERSEDED],
         "earlier": [attempt for attempt in attempts if attempt.status == Attempt.Status.SUPERSEDED],
         "destroyed": _is_destroyed(voice),
-        "missing": [step for step in steps.STEPS if not step.done(voice)],
+        "missing": steps.missing(voice),
         "statement_text": next(
             (
                 services.statement_text(voice, attempt.statement.on)
@@ -44,6 +55,21 @@ def dossier(case: Case) -> dict[str, Any]:
             "",
         ),
     }
+
+
+def _compare(asked: Scope, granted: Scope | None) -> list[tuple[str, str, str]]:
+    """Return what was asked for beside what was allowed, a row for each part of a scope."""
+    one, other = _words(asked), _words(granted) if granted else ["", "", "", ""]
+    return list(zip(("Use", "Sharing", "Languages", "Last day"), one, other, strict=True))
+
+
+def _words(scope: Scope) -> list[str]:
+    return [
+        "own and commercial" if scope.commercial else "own",
+        "with other accounts" if scope.sharing else "no",
+        language_names(scope.languages) or "all",
+        f"{scope.until:%-d %b %Y}" if scope.until else "none",
+    ]
 
 
 def _approve(case: Case, decision: Decision) -> None:

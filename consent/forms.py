@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from accounts.models import User
+from consent import policies
 from voices.models import Voice
 
 
@@ -23,10 +27,17 @@ class DeclareForm(forms.Form):
         help_text="As it is spoken: the consent statement is read aloud with this name.",
     )
 
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
     def clean_owner_name(self) -> str:
         name = " ".join(self.cleaned_data["owner_name"].split())
         if len([letter for letter in name if letter.isalpha()]) < 2:
             raise forms.ValidationError("Write the name in letters, as it is spoken.")
+        others = self.cleaned_data.get("whose") == Voice.Whose.THIRD_PARTY
+        if others and policies.same_name(name, self.account.full_name):
+            raise forms.ValidationError("This is your own name. Write the name of the person whose voice it is.")
         return name
 
 

@@ -1,10 +1,15 @@
-"""The gate's background work: check a recording and build an approved voice."""
+"""The gate's background work: check a recording, build an approved voice, send mails about an invitation."""
 
 from __future__ import annotations
 
-from consent import measuring, services
-from consent.models import Attempt
-from velluto import engines
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from consent import invitations, measuring, services
+from consent.models import Attempt, Invitation, OwnerLink
+from velluto import engines, vault
 from velluto.jobs import Job, Run, job
 from velluto.transitions import move
 from voices import services as voices
@@ -53,3 +58,35 @@ def shred(run: Run, voice_id: str) -> None:
     voice = Voice.objects.select_related("owner").get(pk=voice_id)
     run.check()
     voices.shred(voice, reason="the voice was refused and its recordings destroyed")
+
+
+@job("consent.mail_link", queue="cpu", attempts=5, timeout=60)
+def mail_link(run: Run, link_id: str) -> None:
+    """Mail a Voice Owner their link: the invitation, that it is their turn, or the receipt."""
+    link = OwnerLink.objects.select_related("invitation__voice__owner", "invitation__voice__account").get(pk=link_id)
+    if link.status != OwnerLink.Status.LIVE or not link.invitation.email:
+        return
+    if link.expires_at and link.expires_at <= timezone.now():  # the account's page says so, and offers a new one
+        return
+    try:
+        address = invitations.address(link)
+    except vault.KeyDestroyed:  # declined or withdrawn meanwhile
+        return
+    run.check()
+    name = "receipt" if link.purpose == OwnerLink.Purpose.RECEIPT else "invitation"
+    context = {"link": link, "invitation": link.invitation, "voice": link.invitation.voice, "address": address}
+    _mail(f"consent/mail/{name}.txt", context, link.invitation.email)
+
+
+@job("consent.tell_account", queue="cpu", attempts=5, timeout=60)
+def tell_account(run: Run, invitation_id: str) -> None:
+    """Mail whoever sent an invitation how it was answered."""
+    invitation = Invitation.objects.select_related("voice__owner", "voice__account").get(pk=invitation_id)
+    run.check()
+    context = {"invitation": invitation, "voice": invitation.voice, "public_url": settings.PUBLIC_URL}
+    _mail("consent/mail/answered.txt", context, invitation.voice.account.email)
+
+
+def _mail(template: str, context: dict[str, object], to: str) -> None:
+    subject, _, body = render_to_string(template, context).strip().partition("\n")
+    send_mail(subject.strip(), body.strip() + "\n", None, [to])

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from consent import policies
 from voices.models import Recording, Voice
 
 
@@ -17,6 +18,7 @@ class Attestation(models.Model):
     class Kind(models.TextChoices):
         REPRESENTATIONS = "representations", "Representations and warranties"
         STATEMENT = "statement", "Read-aloud statement"
+        VOICE_OWNER = "voice_owner", "What a Voice Owner is told, and signs"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     version = models.CharField(max_length=20)
@@ -30,6 +32,117 @@ class Attestation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.version}"
+
+
+class Scope(models.Model):
+    """What a voice may be used for."""
+
+    commercial = models.BooleanField(default=False)
+    sharing = models.BooleanField(default=False)
+    languages = models.JSONField(default=list, help_text="codes; empty: all")
+    until = models.DateField(null=True, blank=True, help_text="the last day; empty: until it is withdrawn")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def scope(self) -> policies.Scope:
+        return policies.Scope(self.commercial, self.sharing, frozenset(self.languages), self.until)
+
+
+class Invitation(Scope):
+    """An account asks a Voice Owner for a voice, and for what. It is answered once; a refusal is final."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Not answered yet"
+        GRANTED = "granted", "Granted"
+        DECLINED = "declined", "Declined"
+
+    MOVES = {Status.OPEN: {Status.GRANTED, Status.DECLINED}, Status.GRANTED: set(), Status.DECLINED: set()}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    voice = models.OneToOneField(Voice, on_delete=models.PROTECT, related_name="invitation")
+    email = models.EmailField(blank=True, help_text="the Voice Owner's; empty: the link is handed over as a QR code")
+    reason = models.TextField(max_length=600)
+    invited_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Invitation {str(self.pk)[:8]}"
+
+
+class OwnerConsent(Scope):
+    """A Voice Owner's written consent (policy 2b): what was told, what was granted, when and where it was signed.
+
+    It is evidence: written once, with all five attributes or not at all.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="consent")
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT)
+    text_sha256 = models.CharField(max_length=64)
+    signature = models.CharField(max_length=120)
+    explicit = models.BooleanField(help_text="given in words")
+    specific = models.BooleanField(help_text="to the creation of a synthetic voice through Velluto")
+    informed = models.BooleanField(help_text="after being told what it is, what it can do, and of commercial use")
+    revocable = models.BooleanField(help_text="told that it can be withdrawn at any time")
+    written = models.BooleanField(help_text="signed with the owner's name")
+    adult_confirmed = models.BooleanField(help_text="the date of birth was asked for, and is not kept")
+    signed_at = models.DateTimeField()
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(explicit=True, specific=True, informed=True, revocable=True, written=True)
+                & Q(adult_confirmed=True),
+                name="an_owners_consent_has_all_five_attributes",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Voice Owner's consent {str(self.pk)[:8]}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self._state.adding:
+            raise TypeError("A Voice Owner's consent is evidence: it is written once.")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class OwnerLink(models.Model):
+    """A Voice Owner's way in, without an account and for one purpose. Of its token only a digest can be looked up."""
+
+    class Purpose(models.TextChoices):
+        INVITATION = "invitation", "Answer, and take the owner's steps of the gate"
+        RECEIPT = "receipt", "See what there is, and withdraw"
+
+    class Status(models.TextChoices):
+        LIVE = "live", "Works"
+        REVOKED = "revoked", "Replaced or closed"
+
+    MOVES = {Status.LIVE: {Status.REVOKED}, Status.REVOKED: set()}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="links")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField(editable=False, help_text="the token under the Voice Owner's key, to be sent again")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.LIVE)
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "purpose"], condition=Q(status="live"), name="one_live_link_per_purpose"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Link {str(self.pk)[:8]}"
 
 
 class ConsentRecord(models.Model):
@@ -58,6 +171,9 @@ class ConsentRecord(models.Model):
     user_agent = models.CharField(max_length=400, blank=True)
     given_at = models.DateTimeField()
     retain_until = models.DateField()
+    owner_consent = models.OneToOneField(
+        OwnerConsent, null=True, blank=True, on_delete=models.PROTECT, related_name="record"
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.GIVEN)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

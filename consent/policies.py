@@ -14,6 +14,49 @@ SAMPLE_TOLERANCE = 5.0  # a recorder that stops a moment late is no reason to re
 CAPTCHA_TOLERANCE = 0.3  # containers round a recording's length up
 TRIES = 3  # then a person looks (D8)
 PHRASES_PER_HOUR = 12  # a phrase may be asked for again, but not fished for
+INVITATION_LASTS = timedelta(days=14)
+INVITATIONS_PER_DAY = 10  # from one account: an invitation is a mail to somebody who did not ask for one
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a Voice Owner grants, or is asked for: no languages means all, no date until it is withdrawn."""
+
+    commercial: bool
+    sharing: bool
+    languages: frozenset[str]
+    until: date | None
+
+
+def outside_scope(scope: Scope, *, purpose: str, language: str, on: date) -> str:
+    """Return what a use oversteps ("commercial", "language" or "until"), or nothing where the scope covers it."""
+    if purpose != "own" and not (purpose == "commercial" and scope.commercial):
+        return "commercial"
+    if scope.languages and not {language, language.partition("-")[0]} & scope.languages:
+        return "language"
+    if scope.until and on > scope.until:
+        return "until"
+    return ""
+
+
+def within_scope(scope: Scope, *, purpose: str, language: str, on: date) -> bool:
+    """A use is within the scope where purpose, language and day all are."""
+    return not outside_scope(scope, purpose=purpose, language=language, on=on)
+
+
+def no_more_than(granted: Scope, asked: Scope) -> bool:
+    """A Voice Owner may grant less than was asked for, never more: nobody asked for it, and nobody explained it."""
+    return (
+        granted.commercial <= asked.commercial
+        and granted.sharing <= asked.sharing
+        and (not asked.languages or (bool(granted.languages) and granted.languages <= asked.languages))
+        and (asked.until is None or (granted.until is not None and granted.until <= asked.until))
+    )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Two spellings are one name where only case and blanks differ."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

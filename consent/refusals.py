@@ -40,10 +40,102 @@ class TriesLeft(Refusal):
     next_step = "Try once more; after three tries a person looks at it."
 
 
-class ThirdPartyNotOpen(Refusal):
-    code = "third_party_not_open"
-    message = "Voices of other people cannot be made here yet."
-    next_step = "Make a voice of your own. Somebody else's voice needs an invitation that this version cannot send."
+class OwnersStep(Refusal):
+    code = "gate_owners_step"
+    status = 403
+    message = "This step is the Voice Owner's own."
+    next_step = "They take it on their own device, through the link of their invitation."
+
+
+class AccountsStep(Refusal):
+    code = "gate_accounts_step"
+    status = 403
+    message = "This step belongs to the account that asked for the voice."
+    next_step = "Wait until it is done; you hear from us."
+
+
+class SampleBeforeConsent(Refusal):
+    code = "sample_before_consent"
+    status = 409
+    message = "The Voice Owner's written consent must come before the recording."
+    next_step = "Record again, now that the consent is given."
+
+
+class AlreadyInvited(Refusal):
+    code = "already_invited"
+    status = 409
+    message = "The Voice Owner has been invited already."
+    next_step = "Send the invitation again, or begin another voice to ask for something else."
+
+
+class InvitationAnswered(Refusal):
+    code = "invitation_answered"
+    status = 409
+    message = "This invitation has been answered."
+    next_step = "Open the link again to see where it stands."
+
+
+class InvitationUnsuitable(Refusal):
+    code = "invitation_unsuitable"
+    message = "This invitation cannot be sent as it stands."
+    next_step = (
+        "Say what the voice is for, give the Voice Owner's own address or none, and ask for languages that are spoken "
+        "here and a day to come."
+    )
+
+
+class TooManyInvitations(Refusal):
+    code = "too_many_invitations"
+    status = 429
+    message = "Too many invitations were sent from this account today."
+    next_step = "Go on tomorrow."
+
+
+class OwnerLinkUnknown(Refusal):
+    code = "owner_link_unknown"
+    status = 404
+    message = "This link leads nowhere, or no longer."
+    next_step = "An invitation lasts 14 days, and a newer one replaces it. Whoever sent it to you can send it again."
+
+
+class OwnDeviceNeeded(Refusal):
+    code = "own_device_needed"
+    status = 403
+    message = "This link is for the Voice Owner alone, and you are signed in as the one who sent it."
+    next_step = "Let them open it on a device of their own."
+
+
+class OwnerBelow18(Refusal):
+    code = "owner_below_18"
+    status = 403
+    message = "No voice is made of anybody under 18."
+    next_step = "Nobody, a parent included, can allow it. The invitation is closed; you need do nothing more."
+
+
+class GatePaused(Refusal):
+    code = "gate_paused"
+    status = 409
+    message = "This cannot go on at the moment."
+    next_step = "Nothing is needed from you. Your private link, if you have one, works as ever."
+
+
+class NotSigned(Refusal):
+    code = "owner_consent_not_signed"
+    message = "Without the tick and the name as it stands on this page, nothing is signed."
+    next_step = "Sign with the name that is shown. If it is misspelt, decline, and ask for a new invitation."
+
+
+class GrantTooWide(Refusal):
+    code = "grant_too_wide"
+    message = "You can allow what you were asked for, or less, but not more."
+    next_step = "Choose among what is shown."
+
+
+class OutsideScope(Refusal):
+    code = "outside_scope"
+    status = 403
+    message = "The Voice Owner has not allowed this: {what}."
+    next_step = "Keep to what they have allowed; the page of the voice lists it."
 
 
 class SampleTooShort(Refusal):

@@ -18,7 +18,17 @@ from accounts.models import User
 from accounts.policies import require_active
 from consent import phrases, policies, refusals, steps
 from consent.measuring import Measurement
-from consent.models import Attempt, Attestation, Challenge, Check, ConsentRecord, Statement
+from consent.models import (
+    Attempt,
+    Attestation,
+    Challenge,
+    Check,
+    ConsentRecord,
+    Invitation,
+    OwnerConsent,
+    OwnerLink,
+    Statement,
+)
 from moderation import services as moderation
 from moderation.models import Case
 from velluto import audit, jobs, space
@@ -33,15 +43,20 @@ from voices.models import Recording, Voice
 CASE_KIND = "consent.voice"
 CASE_DUE = timedelta(days=2)
 STATEMENT_SECONDS = 30.0
+OVERSTEPPED = {
+    "commercial": "commercial use",
+    "language": "speech in this language",
+    "until": "use after {until:%-d %B %Y}",
+}
+
+Actor = User | str  # an account, or a Voice Owner without one: "voice-owner:<id>"
 
 
 # ---------------------------------------------------------------------------------------------------- declaring
 
 
 def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
-    """Begin a voice: the account says whose it is. Third parties are not served yet, and are told so."""
-    if whose != Voice.Whose.SELF:
-        raise refusals.ThirdPartyNotOpen()
+    """Begin a voice: the account says whose it is. Somebody else's waits for their permission (`invitations`)."""
     require_active(account.status)
     return voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
 
@@ -49,9 +64,9 @@ def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
 # ---------------------------------------------------------------------------------------------------- sample
 
 
-def hand_in_sample(voice: Voice, content: BinaryIO, *, actor: User, at: datetime | None = None) -> Attempt:
+def hand_in_sample(voice: Voice, content: BinaryIO, *, actor: Actor, at: datetime | None = None) -> Attempt:
     """Take the recording that the voice is to be made from."""
-    _open_at(voice, Attempt.Step.SAMPLE)
+    _open_at(voice, Attempt.Step.SAMPLE, actor)
     least, most = policies.SAMPLE_SECONDS
     audio = intake.decode(content)
     if audio.seconds < least:
@@ -89,9 +104,10 @@ def represent(
         raise refusals.RepresentationsChanged()
     with transaction.atomic():
         _lock(voice)
-        _expect(voice, "representations")
+        _expect(voice, "representations", actor)
         record = ConsentRecord(
             voice=voice,
+            owner_consent=OwnerConsent.objects.filter(invitation__voice=voice).first(),
             attestation=text,
             text_sha256=text.sha256,
             account=actor,
@@ -101,6 +117,7 @@ def represent(
             retain_until=policies.retain_until(at.date()),
         )
         record.save()
+        _tell_owner(voice)
         audit.record(
             "consent.representations.made",
             actor=actor,
@@ -113,12 +130,12 @@ def represent(
 # ---------------------------------------------------------------------------------------------------- captcha
 
 
-def show_phrase(voice: Voice, *, actor: User, at: datetime | None = None) -> Challenge:
+def show_phrase(voice: Voice, *, actor: Actor, at: datetime | None = None) -> Challenge:
     """Make a phrase that was never shown before; a phrase still on show expires."""
     at = at or timezone.now()
     with transaction.atomic():
         _lock(voice)
-        _open_at(voice, Attempt.Step.CAPTCHA)
+        _open_at(voice, Attempt.Step.CAPTCHA, actor)
         if voice.challenges.filter(shown_at__gt=at - timedelta(hours=1)).count() >= policies.PHRASES_PER_HOUR:
             raise refusals.TooManyPhrases()
         for shown in voice.challenges.filter(status=Challenge.Status.SHOWN):
@@ -130,11 +147,11 @@ def show_phrase(voice: Voice, *, actor: User, at: datetime | None = None) -> Cha
         return challenge
 
 
-def answer_phrase(challenge: Challenge, content: BinaryIO, *, actor: User, at: datetime | None = None) -> Attempt:
+def answer_phrase(challenge: Challenge, content: BinaryIO, *, actor: Actor, at: datetime | None = None) -> Attempt:
     """Take the reading of a phrase; `at` is when its last byte arrived, by the server's clock."""
     at = at or timezone.now()
     voice = challenge.voice
-    _open_at(voice, Attempt.Step.CAPTCHA)
+    _open_at(voice, Attempt.Step.CAPTCHA, actor)
     if challenge.status != Challenge.Status.SHOWN:
         raise refusals.PhraseUsed()
     limit = timedelta(seconds=settings.CAPTCHA_SECONDS) + settings.CAPTCHA_UPLOAD_ALLOWANCE
@@ -160,10 +177,12 @@ def statement_text(voice: Voice, on: date) -> str:
     return phrases.statement_text(voice.owner.name, on)
 
 
-def hand_in_statement(voice: Voice, content: BinaryIO, *, on: date, actor: User, at: datetime | None = None) -> Attempt:
+def hand_in_statement(
+    voice: Voice, content: BinaryIO, *, on: date, actor: Actor, at: datetime | None = None
+) -> Attempt:
     """Take the reading of the consent statement with the date that the page showed."""
     at = at or timezone.now()
-    _open_at(voice, Attempt.Step.STATEMENT)
+    _open_at(voice, Attempt.Step.STATEMENT, actor)
     if not policies.statement_date_acceptable(on, timezone.localdate(at)):
         raise refusals.StatementDateWrong()
     audio = intake.decode(content)
@@ -230,7 +249,7 @@ def failures(voice: Voice, step: str) -> int:
     return voice.attempts.filter(step=step, status=Attempt.Status.FAILED).count()
 
 
-def ask_a_person(voice: Voice, *, step: str, actor: User) -> Case:
+def ask_a_person(voice: Voice, *, step: str, actor: Actor) -> Case:
     """After three tries that did not pass, put the case before a moderator (D8)."""
     with transaction.atomic():
         voice = _lock(voice)
@@ -277,6 +296,7 @@ def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
         move(voice, Voice.Status.DRAFT, actor=actor, reason=reason)
         for attempt in voice.attempts.filter(step__in=again).exclude(status=Attempt.Status.SUPERSEDED):
             move(attempt, Attempt.Status.SUPERSEDED, actor=actor, reason="asked for again")
+        _tell_owner(voice)
 
 
 def build_again(voice: Voice) -> None:
@@ -312,8 +332,25 @@ def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
     return record
 
 
+def require_use(
+    voice: Voice, *, purpose: str, language: str, lock: bool = False, on: date | None = None
+) -> ConsentRecord:
+    """Return the consent under which this voice may speak now for this purpose and in this language.
+
+    One's own voice has no limits but the consent itself; somebody else's speaks within what its owner granted.
+    Raises ConsentEnded and OutsideScope.
+    """
+    record = require_in_force(voice, lock=lock)
+    if record.owner_consent_id:
+        granted = OwnerConsent.objects.get(pk=record.owner_consent_id).scope
+        overstepped = policies.outside_scope(granted, purpose=purpose, language=language, on=on or timezone.localdate())
+        if overstepped:
+            raise refusals.OutsideScope(what=OVERSTEPPED[overstepped].format(until=granted.until))
+    return record
+
+
 @space.even_when_full
-def withdraw(voice: Voice, *, actor: User | str | None, reason: str) -> None:
+def withdraw(voice: Voice, *, actor: Actor | None, reason: str) -> None:
     """End a voice: it stops speaking at once. What was made from the person's voice is destroyed by a job.
 
     That job, `consent.destroy`, is done by whichever app knows all there is to destroy.
@@ -344,28 +381,44 @@ def _lock(voice: Voice) -> Voice:
     return Voice.objects.select_for_update(no_key=True).select_related("owner").get(pk=voice.pk)
 
 
-def _expect(voice: Voice, step: str) -> None:
-    """Refuse unless the account may act and the gate stands at this step."""
+def _expect(voice: Voice, step: str, actor: Actor) -> None:
+    """Refuse unless the account may act, the gate stands at this step, and it is taken by whom it belongs to."""
     require_active(User.objects.get(pk=voice.account_id).status)
     if Voice.objects.get(pk=voice.pk).status != Voice.Status.DRAFT:
         raise refusals.GateClosed()
     current = steps.next_step(voice)
     if current is None or current.key != step:
         raise refusals.WrongStep()
+    in_person = actor == voice.owner.vault_owner
+    if steps.through_link(voice, current) and not in_person:
+        raise refusals.OwnersStep()
+    if in_person and not current.owners and step != Attempt.Step.SAMPLE:
+        raise refusals.AccountsStep()
 
 
-def _open_at(voice: Voice, step: str) -> None:
+def _open_at(voice: Voice, step: str, actor: Actor) -> None:
     """Refuse unless the gate stands at this step, nothing is being checked, and a try is left."""
-    _expect(voice, step)
+    _expect(voice, step, actor)
     if voice.attempts.filter(step=step, status=Attempt.Status.CHECKING).exists():
         raise refusals.StillChecking()
     if not policies.another_try(failures(voice, step)):
         raise refusals.TriesUsedUp()
 
 
-def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: User, at: datetime) -> Attempt:
+def _tell_owner(voice: Voice) -> None:
+    """Mail the owner of somebody else's voice that it is their turn, where it is and there is an address."""
+    invitation = Invitation.objects.filter(voice=voice).exclude(email="").first()
+    follows = steps.next_step(voice)
+    if invitation and follows and follows.owners:
+        for link in invitation.links.filter(purpose=OwnerLink.Purpose.INVITATION, status=OwnerLink.Status.LIVE):
+            jobs.enqueue("consent.mail_link", str(link.pk))
+
+
+def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: Actor, at: datetime) -> Attempt:
     _lock(voice)
-    _open_at(voice, step)
+    _open_at(voice, step, actor)
+    if OwnerConsent.objects.filter(invitation__voice=voice, signed_at__gte=at).exists():
+        raise refusals.SampleBeforeConsent()
     recording = voices.keep_recording(voice, purpose=Recording.Purpose(step), audio=audio, received_at=at, actor=actor)
     attempt = Attempt.objects.create(voice=voice, step=step, recording=recording, submitted_at=at)
     jobs.enqueue("consent.check", str(attempt.pk), key=f"consent.check:{attempt.pk}", actor=actor)

@@ -48,7 +48,7 @@ def dossier(case: Case) -> dict[str, Any]:
             (CATEGORIES[code].label if code in CATEGORIES else code, score)
             for code, score in sorted(found.scores.items(), key=lambda pair: -pair[1])[:3]
         ],
-        "history": dict(others.values_list("verdict").annotate(Count("pk"))),
+        "screened": dict(others.values_list("verdict").annotate(Count("pk"))),
         "confirmed": others.exclude(label__in=("", ALLOWED)).count(),
     }
 

@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.models import User
 from synthesis import policies, services
+from synthesis.models import SpeechRequest
 from velluto.audio import export
 from voices.models import Voice
 
@@ -40,11 +41,19 @@ class SpeechForm(forms.Form):
         widget=forms.NumberInput(attrs={"type": "number", "step": "0.05"}),
     )
     format = forms.ChoiceField(label="File format", initial="mp3")
+    purpose = forms.ChoiceField(
+        label="What is it for?",
+        choices=SpeechRequest.Purpose.choices,
+        initial=SpeechRequest.Purpose.OWN,
+        help_text="Somebody else's voice speaks only for what its owner has allowed. Your answer is kept.",
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)  # a form sent twice speaks once
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(VoiceField, self.fields["voice"]).queryset = Voice.objects.filter(account=account).active()
+        if not Voice.objects.filter(account=account, whose=Voice.Whose.THIRD_PARTY).active().exists():
+            del self.fields["purpose"]
         languages = sorted(services.languages().items(), key=lambda item: item[1])
         cast(forms.ChoiceField, self.fields["language"]).choices = languages
         formats = [(key, made.label) for key, made in export.FORMATS.items()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from consent import services as consent
 from synthesis import making, script, services
 from synthesis.models import Detection, SpeechRequest
 from synthesis.refusals import SpeechFailed
@@ -34,11 +33,11 @@ def speak(run: Run, request_id: str) -> None:
     try:
         artefact = voices.load_artefact(request.voice)
     except vault.VaultError:
-        consent.require_in_force(request.voice)  # of a voice that was just withdrawn, the key is gone
+        services.require_consent(request)  # of a voice that was just withdrawn, the key is gone
         raise
 
     def tell(done: int, total: int, note: str) -> None:
-        consent.require_in_force(request.voice)
+        services.require_consent(request)
         run.progress(done, total, note)
 
     audio, disclosed = making.speak(artefact, lines, language=request.language, pace=request.pace, tell=tell)

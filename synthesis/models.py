@@ -24,6 +24,10 @@ class SpeechRequest(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Purpose(models.TextChoices):
+        OWN = "own", "Own use"
+        COMMERCIAL = "commercial", "Commercial use"
+
     MOVES = {
         Status.HELD: {Status.QUEUED, Status.FAILED, Status.CANCELLED},
         Status.QUEUED: {Status.SPEAKING, Status.FAILED, Status.CANCELLED},
@@ -41,6 +45,7 @@ class SpeechRequest(models.Model):
     language = models.CharField(max_length=16)
     pace = models.FloatField(default=1.0)
     format = models.CharField(max_length=8)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.OWN)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

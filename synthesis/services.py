@@ -53,6 +53,7 @@ def request_speech(
     language: str = "en",
     pace: float = 1.0,
     format: str = "wav",
+    purpose: str = SpeechRequest.Purpose.OWN,
     key: UUID | None = None,
     ask_a_person: bool = False,
     at: datetime | None = None,
@@ -81,7 +82,7 @@ def request_speech(
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
-        consent.require_in_force(voice)
+        consent.require_use(voice, purpose=purpose, language=language)
         if verdict.kind == "block" and not ask_a_person:
             screenings.block(screening)
         else:
@@ -94,6 +95,7 @@ def request_speech(
                     language=language,
                     pace=pace,
                     format=format,
+                    purpose=purpose,
                     status=SpeechRequest.Status.QUEUED if verdict.kind == "allow" else SpeechRequest.Status.HELD,
                     requested_at=at,
                 ),
@@ -124,6 +126,7 @@ def _take(request: SpeechRequest, script: str, screening: Screening) -> SpeechRe
             "characters": len(script),
             "language": request.language,
             "format": request.format,
+            "purpose": request.purpose,
             "screening": screening.verdict,
         },
     )
@@ -151,10 +154,15 @@ def script_of(request: SpeechRequest) -> str:
     return vault.unseal(request.account.vault_owner, "script", str(request.pk), bytes(request.script)).decode()
 
 
+def require_consent(request: SpeechRequest, *, lock: bool = False) -> None:
+    """Raise ConsentEnded or OutsideScope where the voice may not (any more) say this."""
+    consent.require_use(request.voice, purpose=request.purpose, language=request.language, lock=lock)
+
+
 def start(request: SpeechRequest) -> None:
     """Begin to speak, if the consent is (still) in force; a run that begins again finds the request begun."""
     with transaction.atomic():
-        consent.require_in_force(request.voice)
+        require_consent(request)
         engine = engines.speech()
         if request.status == SpeechRequest.Status.QUEUED:
             move(
@@ -178,7 +186,7 @@ def new_payload() -> int:
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
     """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
     with run.commit():
-        consent.require_in_force(request.voice, lock=True)
+        require_consent(request, lock=True)
         output = Output.objects.create(
             request=request,
             payload=made.mark.payload,

@@ -19,6 +19,7 @@ from synthesis.policies import downloadable_until
 from takedowns import policies, refusals
 from takedowns.models import Revocation
 from velluto import audit, jobs, space, vault
+from velluto.audit.models import AuditEvent
 from voices import services as voices
 from voices.models import Voice
 
@@ -73,7 +74,10 @@ def revocation_of(voice: Voice) -> Revocation:
     with transaction.atomic():
         found = Revocation.objects.filter(voice=voice).first()
         if found is None:
-            by, reason = Revocation.By.ACCOUNT, "the consent was withdrawn"
+            ended = AuditEvent.objects.filter(event="voices.voice.deleted", subject_id=str(voice.pk))
+            in_person = ended.filter(actor=voice.owner.vault_owner).exists()  # by a link, without an account
+            by = Revocation.By.VOICE_OWNER if in_person else Revocation.By.ACCOUNT
+            reason = "the consent was withdrawn"
             found = _begin(voice, by=by, actor=None, reason=reason, copy=False, contact="", at=timezone.now())
             audit.record("takedowns.revocation.received", subject=found, reason=reason, data={"voice": str(voice.pk)})
         return found

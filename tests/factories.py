@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from unittest import mock
 
 from django.utils import timezone
 
 from accounts.models import User
-from consent import measuring, services, steps
-from consent.models import Attempt, Attestation, Challenge
+from consent import invitations, measuring, services, steps
+from consent.models import Attempt, Attestation, Challenge, OwnerConsent, OwnerLink
+from consent.policies import Scope
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
@@ -82,6 +84,40 @@ def declared_voice(user: User | None = None, name: str = "My voice") -> Voice:
     return services.declare(account=user, whose=Voice.Whose.SELF, name=name, owner_name=user.full_name)
 
 
+EVERYTHING = Scope(commercial=True, sharing=True, languages=frozenset(), until=None)
+OWN_USE = Scope(commercial=False, sharing=False, languages=frozenset(), until=None)
+
+
+def entrusted_voice(user: User | None = None) -> Voice:
+    """Return a voice that an account declares to be Alice's."""
+    user = user or make_user(full_name="Carol Cooper")
+    return services.declare(account=user, whose=Voice.Whose.THIRD_PARTY, name="Her voice", owner_name="Alice Baker")
+
+
+def invite(voice: Voice, *, scope: Scope = EVERYTHING, email: str = "", **options: Any) -> OwnerLink:
+    reason = options.pop("reason", "To read my book aloud.")
+    options.setdefault("actor", voice.account)
+    return invitations.invite(voice, email=email, reason=reason, scope=scope, **options)
+
+
+def grant(link: OwnerLink, **options: Any) -> OwnerConsent:
+    signed = {
+        "scope": OWN_USE,
+        "agreed": True,
+        "signature": "Alice Baker",
+        "born_on": date(1980, 5, 17),
+        "shown_sha256": services.attestation(Attestation.Kind.VOICE_OWNER).sha256,
+        "ip_address": "198.51.100.9",
+        "user_agent": "a phone",
+    }
+    return invitations.grant(link, **signed | options)
+
+
+def in_person(voice: Voice) -> User | str:
+    """Return who takes the owner's steps of the gate."""
+    return voice.account if voice.whose == Voice.Whose.SELF else voice.owner.vault_owner
+
+
 def represent(voice: Voice) -> None:
     services.represent(
         voice,
@@ -97,9 +133,9 @@ def read_phrase(challenge: Challenge, speaker: MadeUpSpeaker = ALICE) -> io.Byte
     return recording(", ".join(challenge.words), speaker=speaker)
 
 
-def voice_at(step: str, user: User | None = None) -> Voice:
+def voice_at(step: str, user: User | None = None, *, voice: Voice | None = None) -> Voice:
     """Return a voice that stands at a step of the gate: sample, representations, captcha, statement or review."""
-    voice = declared_voice(user)
+    voice = voice or declared_voice(user)
     with measured_once():
         while (here := steps.next_step(voice)) and here.key != step:
             number = voice.attempts.filter(step=here.key).count()
@@ -111,18 +147,20 @@ def voice_at(step: str, user: User | None = None) -> Voice:
 
 def go_on(voice: Voice, step: str, name: str) -> None:
     """Take a step of the gate; what is read aloud for it is read once a run, under this name."""
-    if step == "sample":
+    if step == "permission":
+        grant(invite(voice))
+    elif step == "sample":
         services.hand_in_sample(voice, sample(), actor=voice.account)
     elif step == "representations":
         represent(voice)
     elif step == "captcha":
-        challenge = services.show_phrase(voice, actor=voice.account)
+        challenge = services.show_phrase(voice, actor=in_person(voice))
         read = once(name, lambda: read_phrase(challenge).getvalue())
-        services.answer_phrase(challenge, io.BytesIO(read), actor=voice.account)
+        services.answer_phrase(challenge, io.BytesIO(read), actor=in_person(voice))
     else:
         today = timezone.localdate()
         read = once(name, lambda: recording(services.statement_text(voice, today)).getvalue())
-        services.hand_in_statement(voice, io.BytesIO(read), on=today, actor=voice.account)
+        services.hand_in_statement(voice, io.BytesIO(read), on=today, actor=in_person(voice))
 
 
 def moderator(email: str = "", role: str = "moderator") -> User:
@@ -141,9 +179,9 @@ def decide(voice: Voice, choice: str, *, section: str = "4", reason: str = "Beca
     return case
 
 
-def active_voice(user: User | None = None) -> Voice:
+def active_voice(user: User | None = None, *, voice: Voice | None = None) -> Voice:
     """Return a voice that has come through the gate and past a moderator, and can speak."""
-    voice = voice_at("review", user)
+    voice = voice_at("review", user, voice=voice)
     decide(voice, "approve")
     with measured_once():
         jobs.drain()

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import User
+from consent import invitations
 from consent import services as consent
 from consent.measuring import Measurement
 from consent.models import Attempt, ConsentRecord
@@ -208,6 +209,25 @@ def look_again() -> Action:
 def withdraw() -> Action:
     voice = a_speaking_voice()
     return lambda: consent.withdraw(voice, actor=voice.account, reason="because")
+
+
+def invite() -> Action:
+    voice = factories.entrusted_voice()
+    return lambda: factories.invite(voice, email="alice@example.org")
+
+
+def invite_again() -> Action:
+    voice = factories.entrusted_voice()
+    factories.invite(voice)
+    return lambda: invitations.invite_again(voice, actor=voice.account)
+
+
+def answered(what: Callable[..., object]) -> Callable[[], Action]:
+    def prepare() -> Action:
+        link = factories.invite(factories.entrusted_voice(), email="alice@example.org")
+        return lambda: what(link)
+
+    return prepare
 
 
 def open_case() -> Action:
@@ -428,6 +448,10 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "consent.services.build_again": on_a_voice(consent.build_again, Voice.Status.BUILD_FAILED),
     "consent.services.activate": activate,
     "consent.services.withdraw": withdraw,
+    "consent.invitations.invite": invite,
+    "consent.invitations.invite_again": invite_again,
+    "consent.invitations.grant": answered(factories.grant),
+    "consent.invitations.decline": answered(invitations.decline),
     "moderation.services.open_case": open_case,
     "moderation.services.claim": claim,
     "moderation.services.claim_next": claim_next,
@@ -487,8 +511,15 @@ PARTS = {
 READS = {
     *(f"takedowns.services.{name}" for name in ("archive", "owner_address")),
     *(f"moderation.services.{name}" for name in ("changes_since", "preview", "seen_now")),
-    *(f"consent.services.{name}" for name in ("attestation", "statement_text", "failures", "require_in_force")),
-    *(f"synthesis.services.{name}" for name in ("languages", "script_of", "new_payload", "detection_audio")),
+    *(
+        f"consent.services.{name}"
+        for name in ("attestation", "statement_text", "failures", "require_in_force", "require_use")
+    ),
+    *(f"consent.invitations.{name}" for name in ("address", "follow", "live_link")),
+    *(
+        f"synthesis.services.{name}"
+        for name in ("languages", "script_of", "new_payload", "detection_audio", "require_consent")
+    ),
     *(f"voices.services.{name}" for name in ("recording_bytes", "load_audio", "load_voiceprint", "load_artefact")),
     *(f"velluto.vault.{name}" for name in ("is_destroyed", "open", "read", "seal", "size", "unseal")),
     *(f"velluto.jobs.{name}" for name in ("job", "latest")),
@@ -509,6 +540,9 @@ def public() -> set[str]:
             ours = inspect.isfunction(thing) and (thing.__module__ + ".").startswith(f"{module.__name__}.")
             if ours and not name.startswith("_"):
                 found.add(f"{module.__name__}.{name}")
+    for name, thing in vars(invitations).items():
+        if inspect.isfunction(thing) and thing.__module__ == invitations.__name__ and not name.startswith("_"):
+            found.add(f"{thing.__module__}.{name}")
     for module in (vault, jobs):
         found |= {f"{module.__name__}.{n}" for n in module.__all__ if inspect.isfunction(getattr(module, n))}
     return found | {"velluto.transitions.move"}

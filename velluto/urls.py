@@ -22,7 +22,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("voices/", include("voices.urls")),
-    path("voices/", include("consent.urls")),
+    path("", include("consent.urls")),
     path("", include("synthesis.urls")),
     path("", include("moderation.urls")),
     path("", include("takedowns.urls")),

@@ -40,7 +40,7 @@ def declare(*, account: User, whose: str, owner_name: str, name: str) -> Voice:
         return voice
 
 
-def keep_recording(voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User) -> Recording:
+def keep_recording(voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User | str) -> Recording:
     """Encode decoded sound as FLAC (16 bit), encrypt it under the Voice Owner's key, and record that it came."""
     buffer = io.BytesIO()
     soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")

@@ -326,14 +326,6 @@ def test_a_worker_that_dies_while_it_makes_a_voice_ready_leaves_no_object_behind
     assert not VaultObject.objects.filter(purpose="voice.artefact").exists()
 
 
-def test_somebody_elses_voice_is_refused_in_words():
-    user = factories.make_user()
-    with pytest.raises(refusals.ThirdPartyNotOpen) as refused:
-        services.declare(account=user, whose="third_party", name="x", owner_name="Somebody Else")
-    assert refused.value.code == "third_party_not_open"
-    assert not Voice.objects.exists()
-
-
 def test_every_refusal_has_a_code_of_its_own_and_a_next_step():
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refusal)]
     kinds.remove(Refusal)

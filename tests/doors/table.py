@@ -53,13 +53,28 @@ consent:gate                        >>x!>xxxxxx  >>x!>xxxxxx
 consent:sample                      >>x!>xxxxxx  >>x!>xxxxxx
 consent:representations             >.x!>xxxxxx  >.x!>xxxxxx
 consent:captcha                     >>x!>xxxxxx  >>x!>xxxxxx
-consent:captcha-phrase              >--!>------  >=x!>xxxxxx
-consent:captcha-answer              >--!>------  >>x!>xxxxxx
+consent:captcha-phrase              >-x!>xxxxxx  >=x!>xxxxxx
+consent:captcha-answer              >-x!>xxxxxx  >>x!>xxxxxx
 consent:statement                   >>x!>xxxxxx  >>x!>xxxxxx
 consent:checking                    >.x.>xxxxxx  >.x.>xxxxxx
-consent:checking-status             >.x.>xxxxxx  >--->------
+consent:checking-status             >.x.>xxxxxx  >-x->xxxxxx
 consent:building-status             >.x.>xxxxxx  >--->------
-consent:help                        >--!>------  >>x!>xxxxxx
+consent:help                        >-x!>xxxxxx  >>x!>xxxxxx
+# the voice is the owner's own, so nobody is invited; the Voice Owner's links are guessed
+consent:invitation                  >xx!>xxxxxx  >xx!>xxxxxx
+consent:invite-again                >--!>------  >xx!>xxxxxx
+consent:invitation-qr               >xx!>xxxxxx  >--!>------
+consent:owner-gate                  xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-decline               xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-sample                xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-captcha               xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-captcha-phrase        xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-captcha-answer        xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-statement             xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-checking              xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-checking-status       xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-help                  xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-receipt               xxxxxxxxxxx  xxxxxxxxxxx
 
 # synthesis
 #                                   aousptmMALS  aousptmMALS

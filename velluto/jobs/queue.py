@@ -62,7 +62,7 @@ def enqueue(name: str, subject: str, *, key: str = "", actor: Any = None) -> Job
                         subject=subject,
                         key=key,
                         max_attempts=handler.attempts,
-                        asked_by="" if actor is None else str(actor.pk),
+                        asked_by="" if actor is None else str(getattr(actor, "pk", actor)),
                     )
             except IntegrityError:
                 if not key:

@@ -1,0 +1,129 @@
+"""A Voice Owner's pages, without an account: each is opened by a link and shows nothing but what that link is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.client import address
+from consent import gate as pages
+from consent import invitations, refusals, services, steps
+from consent.gate import Door
+from consent.models import Attestation, Invitation, OwnerLink
+from consent.owner_forms import GrantForm
+from velluto.errors import Refusal
+from voices.models import Voice
+
+
+def through_link(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open a page of the gate to the Voice Owner whose link it is, unless it is the inviting account that holds it."""
+
+    @never_cache
+    def view(request: HttpRequest, token: str, **options: object) -> HttpResponse:
+        link = invitations.follow(token, OwnerLink.Purpose.INVITATION)
+        voice = link.invitation.voice
+        if request.user.is_authenticated and request.user.pk == voice.account_id:
+            raise refusals.OwnDeviceNeeded()
+        if voice.account.status != "active":
+            raise refusals.GatePaused()
+        return page(request, Door(voice, voice.owner.vault_owner, token), **options)
+
+    return view
+
+
+sample = through_link(pages.sample)
+captcha = through_link(pages.captcha)
+captcha_phrase = through_link(pages.captcha_phrase)
+captcha_answer = through_link(pages.captcha_answer)
+statement = through_link(pages.statement)
+checking = through_link(pages.checking)
+checking_status = through_link(pages.checking_status)
+help_me = through_link(pages.help_me)
+
+
+@through_link
+def gate(request: HttpRequest, door: Door) -> HttpResponse:
+    """Ask for the owner's consent; once it is given, show where the voice stands and what is theirs to do."""
+    invitation = Invitation.objects.get(voice=door.voice)
+    if invitation.status == Invitation.Status.OPEN:
+        return _answer(request, door, invitation)
+    follows = steps.next_step(door.voice) if door.voice.status == Voice.Status.DRAFT else None
+    receipt = invitations.live_link(invitation, OwnerLink.Purpose.RECEIPT)
+    context = {
+        **door.context(follows.key if follows else "review"),
+        "invitation": invitation,
+        "follows": follows,
+        "mine": follows is not None and door.mine(follows),
+        "next_url": door.where(),
+        "receipt_url": invitations.address(receipt) if receipt else "",
+    }
+    return render(request, "consent/owner_gate.html", context)
+
+
+def _answer(request: HttpRequest, door: Door, invitation: Invitation) -> HttpResponse:
+    text = services.attestation(Attestation.Kind.VOICE_OWNER)
+    form = GrantForm(request.POST or None, asked=invitation.scope, initial={"shown_sha256": text.sha256})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        link = invitations.follow(door.token, OwnerLink.Purpose.INVITATION)
+        signed = {name: form.cleaned_data[name] for name in ("agreed", "signature", "born_on", "shown_sha256")}
+        try:
+            invitations.grant(
+                link,
+                scope=form.scope(),
+                ip_address=address(request),
+                user_agent=request.headers.get("User-Agent", ""),
+                **signed,
+            )
+            return redirect(door.to("gate"))
+        except (refusals.OwnerBelow18, refusals.InvitationAnswered):
+            raise
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+    blocks = text.text.split("\n\n")
+    context = {
+        **door.context("permission"),
+        "invitation": invitation,
+        "form": form,
+        "text": text,
+        "decline_url": door.to("decline"),
+        "sections": list(zip(blocks[::2], blocks[1::2], strict=True)),
+    }
+    return render(request, "consent/owner_answer.html", context, status=status)
+
+
+@through_link
+@require_POST
+def decline(request: HttpRequest, door: Door) -> HttpResponse:
+    invitations.decline(invitations.follow(door.token, OwnerLink.Purpose.INVITATION))
+    return render(request, "consent/owner_declined.html", {"by_link": True})
+
+
+# ---------------------------------------------------------------------------------------------------- the receipt
+
+
+@never_cache
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the Voice Owner what there is of them, and let them withdraw."""
+    link = invitations.follow(token, OwnerLink.Purpose.RECEIPT)
+    invitation = link.invitation
+    voice = invitation.voice
+    if request.method == "POST" and voice.status != Voice.Status.DELETED:
+        services.withdraw(voice, actor=voice.owner.vault_owner, reason="withdrawn by the Voice Owner")
+        return redirect("consent:owner-receipt", token)
+    context = {
+        "invitation": invitation,
+        "consent": invitation.consent,
+        "voice": voice,
+        "recordings": voice.recordings.count(),
+        "gone": voice.status == Voice.Status.DELETED,
+        "today": timezone.localdate(),
+        "by_link": True,
+    }
+    return render(request, "consent/owner_receipt.html", context)
