@@ -1,0 +1,328 @@
+"""What is known of names: particles, titles, short forms, surnames that are written in several ways."""
+
+from __future__ import annotations
+
+PARTICLES = frozenset(
+    "de del dela della dello la las le los les lo da das do dos du di d van von vom zu zum zur der den dem des ter ten "
+    "tot het op y e i bin ibn ben bint abu al el ul ur as ash ad an at az l af av til and the of ap ferch ould oglu "
+    "san saint st ste santa".split()
+) - {"an", "as", "at", "do", "san", "la", "ben", "i", "e", "y", "d", "l"}
+# Some of these are names as well; as particles they count only where they stand between or before other words.
+SOMETIMES = frozenset("an as at do san la ben i e y d l ter".split())
+TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor doctor sir dame lord lady rev reverend fr father sister brother hon honourable "
+    "honorable judge justice president senator governor mayor minister chancellor king queen prince princess emperor "
+    "empress duke duchess count countess baron baroness captain capt colonel col general gen major sgt lt lieutenant "
+    "admiral herr frau monsieur madame mme mlle mademoiselle senor senora senorita don dona signor signora sig sheikh "
+    "shaikh sheik hajji haji hajj imam rabbi rav swami guru pandit shri sri smt shrimati sayyid syed mulla mullah "
+    "maulana jr sr junior senior ii iii iv phd md mba esq esquire obe mbe cbe kbe qc kc gospodin gospozha pan pani dott "
+    "ing dipl mag drs ir sayyed ustad begum sahib sensei sama san".split()
+) - {"san", "pan", "general", "major", "judge", "king", "prince", "duke", "baron", "don", "father", "brother", "guru"}
+LEADING = frozenset("general major judge king prince duke baron don father brother guru pan".split())
+
+# Short forms and pet names: each line is one name. A short form of several names stands in several lines.
+_SHORT = """
+robert rob robbie bob bobby bert roberto berto
+william will willy willie bill billy liam wilhelm willem wim
+richard rick ricky dick rich richie ricardo
+edward ed eddie eddy ted teddy ned eduard eduardo
+james jim jimmy jamie jem
+john johnny jack jon johnnie
+jonathan jon jonny nathan
+joseph joe joey jo josef giuseppe beppe peppe pepe jose josip
+michael mike mick mickey micky mikey mikhail misha mihail michail miguel
+thomas tom tommy tomas
+charles charlie charley chuck chas carlos karl
+christopher chris kit topher christoph
+christian chris
+christine chris chrissy tina christina kristina
+nicholas nick nicky nico niko nicolas klaus nikolaus
+nikolai kolya nicolai nikolay kolja
+alexander alex al sandy xander sasha alec aleksandr sascha sanya shura alejandro
+alexandra alex sandra sasha lexie aleksandra sanya shura alejandra
+anthony tony antony ant antonio toni anton
+andrew andy drew
+andrei andrey andrej andryusha
+benjamin ben benny benji benjy
+daniel dan danny dani danil danila
+david dave davy davey dawid
+matthew matt matty mat matthias
+samuel sam sammy
+samantha sam sammy
+stephen steve stevie steven stefan stephan stef esteban
+timothy tim timmy
+gregory greg gregor grigory grisha grigori
+patrick pat paddy patricio
+patricia pat patsy patty trish tricia
+peter pete petr pyotr petya piotr pedro
+philip phil pip philipp felipe
+frederick fred freddy freddie fritz friedrich federico
+francis frank frankie fran francisco paco pancho curro frans franz
+franklin frank
+frances fran fanny francesca cesca
+lawrence larry laurie lorenzo laurence lars lauri
+leonard leo len lenny leonardo
+leonid lyonya lenya
+henry harry hank hal heinrich heinz hendrik henk
+harold harry hal
+george georgie georg georgios giorgos yiorgos yorgos jorge georgi
+gerald gerry jerry
+jeremy jerry
+jeremiah jerry jeremy
+geoffrey geoff jeff jeffrey
+kenneth ken kenny
+ronald ron ronnie
+donald don donnie
+douglas doug
+walter walt wally
+albert al bert bertie alberto
+alfred alf alfie fred
+theodore ted teddy theo
+vincent vince vinnie vin vicente
+raymond ray
+russell russ
+zachary zach zack zac
+joshua josh
+jacob jake jakob jaap yakov yasha
+nathaniel nate nat nathan
+abraham abe avraham bram
+isaac ike izzy yitzhak
+eugene gene
+yevgeny zhenya evgeny evgeni evgenii
+yevgenia zhenya evgenia
+elizabeth liz lizzie lizzy beth betty bess eliza elisabeth lisa libby betsy elsa elspeth lise ilse
+margaret maggie meg peggy marge greta rita madge marguerite margarita mags margarete grete
+catherine katherine kate katie kathy cathy kitty kathryn katharine katya ekaterina yekaterina caterina kat kathleen
+mary molly polly maria marie masha mariya mia mitzi
+ann anne anna annie nancy anya anja hannah annika
+susan sue susie suzy susanna suzanne
+dorothy dot dolly dottie dorothea
+deborah debbie deb debra
+barbara barb babs barbie basia
+jennifer jen jenny jenn
+jessica jess jessie
+rebecca becky becca bec
+victoria vicky vicki tori viktoria
+virginia ginny ginger
+valerie val
+eleanor ellie nell nora leonora eleonore
+helen nell nellie elena lena helena elaine ellen yelena alyona
+sarah sally sadie sara
+martha patty mattie marta
+matilda tilly mathilde
+charlotte lottie charlie lotte
+caroline carrie caro carolina
+judith judy judi
+theresa terry tess tessa teresa therese
+amanda mandy
+abigail abby gail
+angela angie
+pamela pam
+penelope penny
+philippa pippa pip
+kimberly kim
+cynthia cindy
+sandra sandy
+gwendolyn gwen wendy
+harriet hattie
+henrietta etta hattie
+isabella bella isabel izzy isabelle ysabel
+josephine jo josie josefina
+gabriel gabe gabi
+gabriella gabi gaby
+dmitri dima mitya dmitry dmitriy dmitrij
+vladimir vova volodya vladimer wladimir volodymyr
+ivan vanya wanja
+sergei seryozha sergey sergej serezha
+alexei alyosha lyosha aleksey alexey aleksej aleksei
+yuri yura jurij yury iurii yuriy
+pavel pasha
+konstantin kostya
+boris borya
+fyodor fedya fedor theodor
+viktor vitya victor
+vasily vasya vassily vasili
+ilya ilyusha
+lev lyova leo
+tatiana tanya tatyana tatjana
+natalia natasha natalya nataliya natalja
+olga olya
+irina ira
+ludmila lyuda lyudmila ljudmila mila
+svetlana sveta
+galina galya
+nadezhda nadya
+lyubov lyuba
+sofia sonya sofya sophia sophie sofija
+anastasia nastya anastasiya asya
+maximilian max
+maxim max maksim
+johannes hans hannes johann johan jan
+sebastian basti bastian seb
+ferdinand ferdi fernando nando
+ludwig lutz louis luis
+lewis lew lou louis
+wolfgang wolf
+dietrich dieter
+gertrude gertie trudy trude gertrud
+ignacio nacho
+dolores lola
+concepcion concha conchita
+guadalupe lupe
+jesus chucho
+enrique quique kike
+guillermo memo
+manuel manolo manny emanuel
+rosario charo
+mercedes merche
+pilar pili
+luigi gigi
+giovanni gianni nanni
+domenico mimmo
+salvatore toto turi
+francesco franco cecco ciccio
+krzysztof krzysiek
+stanislaw staszek stach stanislav stas
+malgorzata gosia
+agnieszka aga
+katarzyna kasia
+aleksander olek
+tadeusz tadek
+jaroslav jarda
+josef pepa
+muhammad mohammed mohamed mohammad mehmet mohamad muhammed mahomet mohamet mohd
+mustafa mustapha moustafa
+hussein husain hussain hosein husayn husein
+hassan hasan hasen
+ahmad ahmed ahmet
+yusuf youssef yousef yosef joseph yousuf
+ibrahim ibraheem brahim
+abdullah abdallah abdulla
+abdelrahman abdurrahman abdulrahman
+omar umar
+othman uthman osman usman
+jamal gamal djamal
+khalid khaled halid
+yitzhak itzhak isaac
+moshe moses moishe
+yaakov yakov jacob
+shlomo solomon
+chaim haim hayim
+seamus james
+sean shaun shawn
+ian iain
+geert gerard gerrit
+cornelis kees cor
+theodorus theo
+antonius ton teun
+dennis denis denys den
+rajendra raj rajesh
+lakshmi laxmi
+vishal bishal
+"""
+
+# Surnames of one syllable are written as they sound to whoever writes them.
+_SURNAMES = """
+kim gim ghim
+lee yi i rhee ri li rhie
+park bak pak bahk bag
+choi choe chwe
+jung jeong chung cheong joung
+kang gang
+cho jo joh
+yoon yun youn
+jang chang jahng
+lim im rim
+shin sin
+seo suh so
+kwon gwon kwun
+ahn an
+yoo yu ryu you
+oh o
+moon mun
+noh no roh ro
+woo u wu
+bae pae
+baek paik back baeg
+koo gu ku goo
+heo hur huh
+son sohn
+jeon jun chun
+ha hah
+joo ju chu
+chen chan chin tan
+wang wong ong
+huang wong ng hwang
+zhang cheung chang teo
+liu lau low
+lin lam lim
+wu ng
+liang leung
+zheng cheng tay
+zhou chow chou
+li lee lei
+yang yeung
+zhao chiu chao
+xu hsu hui tsui
+he ho
+guo kwok kuo
+luo lo law
+cai tsai choi chua
+xie hsieh tse
+zhu chu choo
+gao kao ko
+lu lo
+deng teng tang
+feng fung
+zeng tsang tseng
+peng pang
+pan poon
+yuan yuen
+jiang chiang kong
+qian chien
+sun suen
+ma mah
+mao mo
+xi hsi
+xiao hsiao siu
+tang tong
+song sung soong
+cao tsao
+"""
+
+
+def _groups(lines: str, prefix: str) -> dict[str, frozenset[str]]:
+    """Return for each word the names that it may stand for: the first word of each line that it is in."""
+    found: dict[str, set[str]] = {}
+    for line in lines.split("\n"):
+        words = line.split()
+        for word in words:
+            found.setdefault(word, set()).add(prefix + words[0])
+    return {word: frozenset(heads) for word, heads in found.items()}
+
+
+SHORT = _groups(_SHORT, "=")
+SURNAMES = _groups(_SURNAMES, "@")
+# Names that sound alike on paper and are different people's: hers and his, mostly.
+DIFFERENT = {
+    word: frozenset(line.split()) - {word}
+    for line in (
+        "michael michelle micheline",
+        "robert rupert roberta",
+        "john joan jane jean joanne",
+        "stephen stephanie",
+        "christian christina christine",
+        "martin martina marta martha",
+        "julian gillian juliana julia",
+        "adrian adrienne adriana",
+        "francis frances",
+        "marcel marcelle",
+        "andre andrea andrew",
+        "carl carla carol",
+        "george georgia",
+        "aaron erin",
+        "brian brianna bryony",
+    )
+    for word in line.split()
+}
+COMPOUND_SURNAMES = frozenset("欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 南宫 獨孤 남궁 황보 제갈 선우 독고 사공".split())
