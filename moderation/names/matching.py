@@ -20,6 +20,7 @@ from moderation.names.writing import BARE, FULL, HAN, HANGUL, KANA, LATIN, Word
 MOST_WORDS = 7
 SCORE_HELD = 0.8
 _EASTERN = (HAN, HANGUL)
+_SYLLABLE = re.compile(r"(?:[zcs]h|t[sz]|hs|ss|[kghmby][wy]|[bpmfdtnlgkhjqxrzcsyw])?[aeiouyw]{1,4}(?:ng|rk|[nrkmlpth])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def prepare(name: str) -> Name:
     """Return the name ready to be compared; a name without letters can be compared with none."""
     ways = []
     for found in writing.variants(name):
-        for meant in (_core(found), _glued(found), _eastern(found)):
+        for meant in _meant(found):
             parts = tuple(_part(word) for word in meant)[:MOST_WORDS]
             if parts and parts not in ways:
                 ways.append(parts)
@@ -133,14 +134,17 @@ def _glued(found: list[Word]) -> list[Word]:
     return [word for word in glued if word.letters not in TITLES]
 
 
-def _eastern(found: list[Word]) -> list[Word]:
-    """Write the syllables of a Chinese or Korean given name as one word, the family name first."""
-    if len(found) != 3 or any(word.script != LATIN or not 1 < len(word.letters) < 8 for word in found):
-        return []
+def _meant(found: list[Word]) -> list[list[Word]]:
+    """Return the ways in which the words of a name may be meant.
+
+    Three syllables may be a Chinese or Korean name: the family name, and a given name that is one word elsewhere.
+    """
+    core, glued = _core(found), _glued(found)
+    if len(found) != 3 or any(word.script != LATIN or not _SYLLABLE.fullmatch(word.letters) for word in found):
+        return [core, glued]
     first, second, third = found
-    if first.letters in SURNAMES:
-        return [first, Word(second.letters + third.letters)]
-    return [third, Word(first.letters + second.letters)] if third.letters in SURNAMES else []
+    ways = [[first, Word(second.letters + third.letters)], [third, Word(first.letters + second.letters)]]
+    return ways if first.letters in SURNAMES or third.letters in SURNAMES else [core, glued, *ways]
 
 
 def _is_eastern(way: tuple[Part, ...]) -> bool:
@@ -184,7 +188,7 @@ def _compare(a: tuple[Part, ...], b: tuple[Part, ...]) -> float:
     eastern = _is_eastern(a) and _is_eastern(b)
     best = min((_sum(a, chosen, eastern) for chosen in _assignments(a, b)), default=9.0)
     left = len(b) - len(a)
-    return max(0.0, 1.0 - 0.2 * best - 0.03 * left) if best <= _allowed(a) else 0.0
+    return 1.0 - 0.12 * best - 0.02 * left if best <= _allowed(a) else 0.0
 
 
 def _same_whole(a: tuple[Part, ...], b: tuple[Part, ...]) -> bool:
@@ -232,12 +236,11 @@ def _fits(a: tuple[Part, ...], b: tuple[Part, ...], chosen: tuple[Part, ...]) ->
 
 
 def _sum(a: tuple[Part, ...], b: tuple[Part, ...], eastern: bool) -> float:
-    total, worst = 0.0, 0
+    total = 0.0
     for x, y in zip(a, b, strict=True):
         cost = _cost(x, y, eastern)
         total += cost
-        worst += cost >= 0.5
-        if total > 1.0 or worst > 1:
+        if total > 1.0:
             return 9.0
     return total
 

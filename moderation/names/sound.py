@@ -8,12 +8,16 @@ from functools import lru_cache
 from moderation.names.tables import SHORT, SURNAMES
 from moderation.names.writing import BARE, FULL, HAN, HANGUL, KANA, LATIN, Word
 
+# What some Arabic letters are written as; the marks stand for the letters in `writing`.
+AMBIGUOUS = {"dzz": ("d", "s"), "thh": ("t", "s"), "jgg": ("j", "k")}
 MOST = 24  # readings of one word
 
 # Each rule is a pattern and what it may stand for. S, C and Z are sh, ch and zh; s and z are one.
 _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), readings)
     for pattern, readings in (
+        (r"^h(?=[nrl])", ("h", "g")),
+        (r"rz", ("rs", "Z")),
         (r"^mp", ("b",)),
         (r"^nt", ("d",)),
         (r"^hu(?=[jkmnsyt][aiueo])", ("hu", "fu")),
@@ -86,7 +90,14 @@ def readings(letters: str) -> frozenset[str]:
 @lru_cache(maxsize=200_000)
 def bones(letters: str) -> frozenset[str]:
     """Return a word's consonants, in classes that survive scripts without vowels; several where one may be a vowel."""
-    plain = letters
+    for mark, sounds in AMBIGUOUS.items():
+        if mark in letters:
+            return frozenset(one for sound in sounds for one in bones(letters.replace(mark, sound)))
+    once = re.sub(r"(.)\1+", r"\1", letters)  # Arabic does not write a doubled letter, Devanagari leaves out the vowel
+    return frozenset(one for plain in {letters, once} for one in _bones(plain))
+
+
+def _bones(plain: str) -> set[str]:
     for pattern, to in (
         (r"dzh", "j"), (r"sch|sh|tch|ch(?=[aeiou]?s)", "s"), (r"kh|gh|ck|qu?", "k"), (r"ph", "f"), (r"th", "t"), (r"dh", "d"),
         (r"bh", "b"), (r"tz|ts|z|c(?=[eiy])", "s"), (r"x", "ks"), (r"c(?!h)|g", "k"), (r"zh", "j"), (r"p", "b"), (r"f", "b"),
@@ -96,23 +107,25 @@ def bones(letters: str) -> frozenset[str]:
     for ch in ("k", "h", "s") if "ch" in plain else ("",):
         one = plain.replace("ch", ch)
         for soft in (True, False):  # w, y and v may be vowels, or the sound itself
-            kept = re.sub(r"[wy]" if soft else r"(?<!^)y", "", one).replace("w", "v").replace("j", "j")
+            kept = re.sub(r"[wy]" if soft else r"(?<!^)y", "", one).replace("w", "v")
             kept = re.sub(r"[aeiou']", "", kept).replace("v", "b")
-            kept = re.sub(r"(.)\1+", r"\1", kept)
             found.add(kept)
             found.add(re.sub(r"h$", "", kept))
             found.add(kept[:1] + kept[1:].replace("h", ""))
-    return frozenset(one for one in found if one)
+    return {one for one in found if one}
 
 
 @lru_cache(maxsize=100_000)
 def eastern(letters: str) -> frozenset[str]:
     """Return how a word sounds when kana had to write it: l is r, v is b, th is s, and vowels fill the gaps."""
-    plain = re.sub(r"th", "s", letters)
+    if "th" in letters or "ts" in letters:
+        ways = {letters.replace("th", th).replace("ts", ts) for th in ("s", "t") for ts in ("s", "t*s")}
+        return frozenset(one for way in ways for one in eastern(way))
+    plain = letters.replace("*", "")
     plain = re.sub(r"l", "r", plain)
     plain = re.sub(r"v", "b", plain)
     plain = re.sub(r"ph|hu(?=[aeiou])", "f", plain)
-    plain = re.sub(r"sh|ts|tz|tch|z|c(?=[eiy])", "s", plain)
+    plain = re.sub(r"sh|tz|tch|z|c(?=[eiy])", "s", plain)
     plain = re.sub(r"ck|c(?!h)|qu?", "k", plain)
     plain = re.sub(r"dj|g(?=[ei])", "j", plain)
     plain = re.sub(r"x", "ks", plain)
@@ -149,14 +162,14 @@ def keys(word: Word) -> frozenset[str]:
 def korean(letters: str) -> frozenset[str]:
     """Return how a word of Korean or Chinese syllables sounds, whichever romanisation wrote it."""
     found = set()
-    for plain in {letters, letters.replace("ui", "i")}:
+    for plain in {letters, letters.replace("ui", "i"), letters.replace("eo", "o")}:
         found |= _korean(plain)
     return frozenset(found)
 
 
 def _korean(plain: str) -> set[str]:
     for pattern, to in (
-        (r"eh", "e"), (r"woo|wu", "u"), (r"weo|wo|ueo", "wo"), (r"yeo|you|yu", "yu"), (r"eo|eu|oo|ou", "u"), (r"ae|ay|ai", "e"), (r"ee|ih", "i"), (r"oh$", "o"), (r"ah$", "a"), (r"uh$", "u"),
+        (r"eh", "e"), (r"tzu|tsu", "ji"), (r"s[sz]u", "si"), (r"woo|wu", "u"), (r"weo|wo|ueo", "wo"), (r"yeo|you|yu", "yu"), (r"eo|eu|oo|ou", "u"), (r"ae|ay|ai", "e"), (r"ee|ih", "i"), (r"oh$", "o"), (r"ah$", "a"), (r"uh$", "u"),
         (r"hs|x|sh|sz", "s"), (r"zh|ch|j|q|tz|ts|c|z", "j"), (r"k|g", "g"), (r"t|d", "d"), (r"p|b", "b"), (r"l|r", "r"),
         (r"ng", "N"), (r"uN", "oN"), (r"ie(?=n)", "ia"), (r"ien", "ian"), (r"ui", "uei"), (r"iu", "iou"), (r"(.)\1", r"\1"),
     ):  # fmt: skip

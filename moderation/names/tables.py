@@ -38,7 +38,7 @@ christian chris
 christine chris chrissy tina christina kristina
 nicholas nick nicky nico niko nicolas klaus nikolaus
 nikolai kolya nicolai nikolay kolja
-alexander alex al sandy xander sasha alec aleksandr sascha sanya shura alejandro
+alexander alex al sandy xander sasha alec aleksandr oleksandr olexandr sascha sanya shura alejandro
 alexandra alex sandra sasha lexie aleksandra sanya shura alejandra
 anthony tony antony ant antonio toni anton
 andrew andy drew
@@ -94,7 +94,7 @@ elizabeth liz lizzie lizzy beth betty bess eliza elisabeth lisa libby betsy elsa
 margaret maggie meg peggy marge greta rita madge marguerite margarita mags margarete grete
 catherine katherine kate katie kathy cathy kitty kathryn katharine katya ekaterina yekaterina caterina kat kathleen
 mary molly polly maria marie masha mariya mia mitzi
-ann anne anna annie nancy anya anja hannah annika
+ann anne anna annie anya anja
 susan sue susie suzy susanna suzanne
 dorothy dot dolly dottie dorothea
 deborah debbie deb debra
@@ -131,7 +131,7 @@ josephine jo josie josefina
 gabriel gabe gabi
 gabriella gabi gaby
 dmitri dima mitya dmitry dmitriy dmitrij
-vladimir vova volodya vladimer wladimir volodymyr
+vladimir vlad vova volodya vladimer wladimir volodymyr
 ivan vanya wanja
 sergei seryozha sergey sergej serezha
 alexei alyosha lyosha aleksey alexey aleksej aleksei
@@ -209,6 +209,150 @@ yaakov yakov jacob
 shlomo solomon
 chaim haim hayim
 seamus james
+siobhan shivaun chevonne
+niamh neve neave
+caoimhe keeva kiva
+aoife eefa ifa
+caitlin katelyn kaitlyn kaitlin catelyn
+vladislav vlad
+yaroslav slava yarik jaroslaw
+svyatoslav slava
+vyacheslav slava wjatscheslaw
+rostislav rostik slava
+valentina valya
+lydia lida
+ksenia ksyusha xenia oxana oksana
+denis denys
+stepan styopa
+timofei tima
+kirill kiryusha cyril
+ruslan rusya
+taras tarasik
+petros peter
+panagiotis panos takis
+athanasios thanasis thanos nasos
+evangelos vangelis
+emmanouil manolis
+ioannis yannis giannis yiannis john
+vasileios vasilis basil vassilis
+theodoros thodoris
+spyridon spyros
+charalambos babis haris
+stylianos stelios
+apostolos tolis
+aikaterini katerina
+eleni elena helen
+salvador chava salva
+antonia toni
+consuelo chelo
+ramon moncho
+jose pepito chepe
+alfonso poncho
+gregorio goyo
+eugenia genia
+matthias mats matz
+sigmund sigi siggi
+siegfried sigi siggi
+heinrich heiner
+joachim jochen achim
+hildegard hilde
+ursula uschi ulla
+waltraud traudl
+gerhard gerd
+bernhard bernd bernard bernie
+reinhard reini
+rudolf rudi rolf rudy
+norbert bert
+leopold poldi leo
+maximiliane maxi
+stephanie steffi steph stefanie
+emily em emmy
+amelia amy millie
+millicent millie milly
+winifred winnie freda
+florence flo flossie
+rosemary rosie rose
+beatrice bea trixie beatrix
+clementine clemmie
+georgina georgie gina
+louise lou lulu luisa louisa
+madeline maddie maddy madeleine
+mackenzie kenzie
+natalie nat nattie
+olivia liv livvy ollie
+oliver ollie
+penelope nell
+roberta bobbie
+roger rodge hodge
+sylvester sly
+terence terry
+tobias toby
+tristan tris
+ulysses uly
+vernon vern
+wallace wally
+wesley wes
+alan al allan allen alun
+arthur art artie
+arnold arnie
+augustus gus august augustine
+bartholomew bart barty
+bradley brad
+calvin cal
+cameron cam
+clifford cliff
+clinton clint
+curtis curt kurt
+dominic dom nick
+duncan dunc
+edgar ed
+edmund ed ned ted eddie
+edwin ed eddie ned
+ernest ernie
+ferdinand ferdie
+gordon gordy
+graham gray graeme
+herbert herb bert
+howard howie
+hubert hugh bert
+jackson jack
+jasper jas
+julian jules
+kristopher kris
+lancelot lance
+leslie les
+luke lucas lukas
+marcus mark marc
+marvin marv
+maurice mo morris
+maxwell max
+melvin mel
+mitchell mitch
+mortimer mort
+moses moe mo
+nelson nels
+neville nev
+norman norm
+oscar ozzie
+oswald ozzie oz
+percival percy
+quentin quent
+randolph randy
+reginald reg reggie
+rodney rod
+roderick rod rory
+roland rollo
+rosalind ros roz
+sebastian bas
+sidney sid
+solomon sol
+spencer spence
+stuart stu stewart
+thaddeus thad ted
+tyler ty
+virgil virg
+warren wren
+yehuda jehuda judah
 sean shaun shawn
 ian iain
 geert gerard gerrit
@@ -286,6 +430,33 @@ mao mo
 xi hsi
 xiao hsiao siu
 tang tong
+ye yeh yip
+yin yen
+qin chin
+shi shih
+tian tien
+du tu
+bai pai pak
+kong kung hung
+long lung
+qiu chiu yau
+ren jen yam
+shen shum
+su so
+yao yiu
+zou tsou chow
+hua
+han hon
+hong hung
+jin chin
+dai tai
+fan
+fu foo
+meng
+wen man
+wei ngai
+hou
+hao
 song sung soong
 cao tsao
 """

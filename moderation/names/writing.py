@@ -28,7 +28,7 @@ _HEBREW = dict(
 _ARABIC = dict(
     zip(
         "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأإؤئپچژگکیےڤ",
-        "' b t th j h kh d dh r z s sh s d t z ' gh f q k l m n h w y y h ' ' ' ' ' ' p ch zh g k y y v".split(),
+        "' b t thh jgg h kh d dzz r z s sh s dzz t dzz ' gh f q k l m n h w y y h ' ' ' ' ' ' p ch zh g k y y v".split(),
         strict=True,
     )
 )
