@@ -46,6 +46,13 @@ class ThirdPartyNotOpen(Refusal):
     next_step = "Make a voice of your own. Somebody else's voice needs an invitation that this version cannot send."
 
 
+class TooManyNames(Refusal):
+    code = "too_many_names"
+    status = 429
+    message = "Voices of too many people were begun today."
+    next_step = "Go on with one of them, or wait a day."
+
+
 class SampleTooShort(Refusal):
     code = "sample_too_short"
     message = "The recording lasts {seconds:.0f} seconds; at least {least:.0f} are needed."
