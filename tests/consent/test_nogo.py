@@ -1,0 +1,289 @@
+"""The No-Go list at the gate: held without a word, settled by custodians, and never met twice once released."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from consent import refusals as gate
+from consent import services
+from consent.nogo import NEUTRAL
+from moderation import refusals
+from moderation import services as moderation
+from moderation.models import Case, Decision, NoGoEntry, NoGoMatch, NoGoScreening
+from moderation.services import nogo
+from tests import factories
+from tests.accounts.factories import make_user
+from velluto import jobs
+from velluto.audit.models import AuditEvent
+from velluto.engines.base import Embedding
+from voices import services as voices
+from voices.models import Voice
+
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
+
+
+def custodian() -> User:
+    return factories.moderator(role="custodian")
+
+
+def listed(*names: str, voices: tuple[Embedding, ...] = ()) -> NoGoEntry:
+    on = timezone.localdate() + timedelta(days=365)
+    return nogo.add_entry(names=list(names), source="notice", review_on=on, actor=custodian(), voices=voices)
+
+
+def settle(match: NoGoMatch, choice: str, actor: User | None = None) -> Case:
+    actor = actor or custodian()
+    case = Case.every.about(match).waiting().get()
+    moderation.claim(case, actor=actor)
+    moderation.decide(case, choice=choice, section="3", reason="As found.", actor=actor)
+    return case
+
+
+def voiceprint_of(voice: Voice) -> Embedding:
+    recording = voice.attempts.get(step="sample", status="passed").recording
+    return voices.load_voiceprint(recording.voiceprint)
+
+
+def compare_all() -> None:
+    """Do what the worker does every minute."""
+    jobs.enqueue("consent.screen_all", "")
+    jobs.drain()
+
+
+@pytest.fixture
+def held() -> NoGoMatch:
+    listed("Alise Becker", "Алиса Бейкер")
+    factories.voice_at("review", make_user(full_name="Alice Baker"))
+    return NoGoMatch.objects.get()
+
+
+def test_a_voice_whose_name_is_listed_passes_every_step_and_cannot_be_approved(held: NoGoMatch):
+    voice = Voice.objects.get(pk=held.subject_id)
+    assert voice.status == Voice.Status.REVIEW
+    assert (held.kind, held.status) == ("name", "pending")
+    with pytest.raises(refusals.CheckPending):
+        factories.decide(voice, "approve")
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.REVIEW
+
+
+def test_a_listed_voice_is_met_under_any_name():
+    twin = factories.voice_at("representations", make_user(full_name="Alice Baker"))
+    listed("Somebody Altogetherdifferent", voices=(voiceprint_of(twin),))
+    voice = factories.voice_at("review", make_user(full_name="Winifred Quill"))
+    match = NoGoMatch.objects.get(subject_id=voice.pk)
+    assert match.kind == "voice"
+    assert match.score > 0.9
+    with pytest.raises(refusals.CheckPending):
+        factories.decide(voice, "approve")
+
+
+def test_what_was_not_compared_yet_is_refused_in_the_same_words_as_what_was_met(held: NoGoMatch):
+    other = factories.voice_at("review", make_user(full_name="Winifred Quill"))
+    NoGoScreening.objects.filter(subject_id=other.pk).update(screened_with=None)
+    said = []
+    for voice in (other, Voice.objects.get(pk=held.subject_id)):
+        with pytest.raises(refusals.CheckPending) as refused:
+            factories.decide(voice, "approve")
+        said.append(refused.value.as_dict())
+    assert said[0] == said[1]
+    compare_all()
+    Case.objects.update(status=Case.Status.OPEN, claimed_by=None, claimed_at=None, claim_ends_at=None)
+    factories.decide(other, "approve")
+
+
+def test_a_new_entry_holds_back_every_approval_until_all_are_compared_with_it():
+    voice = factories.voice_at("review")
+    listed("Nobody Inparticular")
+    with pytest.raises(refusals.CheckPending):
+        factories.decide(voice, "approve")
+    compare_all()
+    Case.objects.update(status=Case.Status.OPEN, claimed_by=None, claimed_at=None, claim_ends_at=None)
+    factories.decide(voice, "approve")
+
+
+def test_a_released_pair_is_not_met_again(held: NoGoMatch):
+    voice = Voice.objects.get(pk=held.subject_id)
+    settle(held, "release_name")
+    listed("Nobody Inparticular")  # everything is compared anew
+    compare_all()
+    assert NoGoMatch.objects.get().status == "released"
+    assert not Case.every.filter(kind=nogo.KIND).waiting().exists()
+    factories.decide(voice, "approve")
+
+
+def test_a_confirmed_match_refuses_the_voice_in_ordinary_words(held: NoGoMatch):
+    voice = Voice.objects.get(pk=held.subject_id)
+    settle(held, "confirm")
+    jobs.drain()
+    voice.refresh_from_db()
+    held.refresh_from_db()
+    assert (voice.status, held.status) == (Voice.Status.REFUSED, "confirmed")
+    told = mail.outbox[-1].body
+    assert NEUTRAL in told
+    assert "list" not in told.lower().replace("no-go", "list")
+    assert "3(f)" not in told
+    assert Decision.objects.get(case__kind="consent.voice").choice == "reject"
+
+
+def test_an_appeal_that_succeeds_lets_custodians_settle_the_match_anew(held: NoGoMatch):
+    voice = Voice.objects.get(pk=held.subject_id)
+    settle(held, "confirm")
+    services.look_again(Voice.objects.get(pk=voice.pk), actor=factories.moderator(), reason="the appeal succeeded")
+    jobs.drain()
+    held.refresh_from_db()
+    assert held.status == "pending"
+    settle(held, "release_name")
+    factories.decide(voice, "approve")
+
+
+def test_releasing_a_voice_needs_a_second_custodian():
+    twin = factories.voice_at("representations", make_user(full_name="Alice Baker"))
+    listed("Somebody Altogetherdifferent", voices=(voiceprint_of(twin),))
+    voice = factories.voice_at("review", make_user(full_name="Winifred Quill"))
+    match = NoGoMatch.objects.get(subject_id=voice.pk)
+    case = settle(match, "release_voice")
+    match.refresh_from_db()
+    assert match.status == "pending"
+    second = custodian()
+    second.groups.add(*factories.moderator(role="senior moderator").groups.all())
+    moderation.approve(case, actor=User.objects.get(pk=second.pk))
+    match.refresh_from_db()
+    assert match.status == "released"
+
+
+def test_a_voice_that_speaks_already_is_met_by_a_new_entry_and_suspended_when_confirmed():
+    voice = factories.active_voice(make_user(full_name="Alice Baker"))
+    listed("Alice Baker")
+    compare_all()
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.ACTIVE
+    settle(NoGoMatch.objects.get(), "confirm")
+    jobs.drain()
+    voice.refresh_from_db()
+    assert voice.status == Voice.Status.SUSPENDED
+    with pytest.raises(gate.ConsentEnded):
+        services.require_in_force(voice)
+    assert NEUTRAL in mail.outbox[-1].body
+
+
+def test_a_deleted_voice_takes_its_custodians_case_along(held: NoGoMatch):
+    voice = Voice.objects.get(pk=held.subject_id)
+    services.withdraw(voice, actor=voice.account, reason="withdrawn")
+    assert not Case.every.waiting().exists()
+
+
+def test_moderators_see_no_case_decision_or_count_of_the_list(held: NoGoMatch):
+    moderator = factories.moderator(role="senior moderator")
+    case = Case.every.get(kind=nogo.KIND)
+    assert case not in Case.objects.all()
+    assert moderation.claim_next(actor=moderator).kind == "consent.voice"
+    with pytest.raises(moderation.NothingWaits):
+        moderation.claim_next(actor=moderator)
+    settle(held, "release_name")
+    assert not Decision.objects.exists()
+    assert Decision.every.filter(case=case).exists()
+
+
+def test_neither_rows_nor_audit_hold_a_listed_name(held: NoGoMatch):
+    nogo.read(held.entry, actor=custodian())
+    assert nogo.look_up("Alice Baker", actor=custodian())[0][0] == held.entry
+    rows = [*NoGoEntry.objects.values(), *NoGoMatch.objects.values(), *Case.every.values(), *AuditEvent.objects.values()]
+    text = json.dumps(rows, default=lambda value: bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value))
+    assert "Becker" not in text
+    assert "Бейкер" not in text
+    assert "\\u0411" not in text
+    assert {"moderation.nogo.read", "moderation.nogo.looked_up"} <= set(AuditEvent.objects.values_list("event", flat=True))
+
+
+def test_name_after_name_is_refused_whatever_the_names_are_and_reported():
+    account = make_user(full_name="Alice Baker")
+    listed("Name Numberfive")
+    words = "one two three four five six".split()
+    for word in words[:5]:
+        services.declare(account=account, whose="self", name="x", owner_name=f"Name Number{word}")
+    services.declare(account=account, whose="self", name="x", owner_name="name  numberone".replace("  ", " "))
+    for name in ("Name Numbersix", "Name Numberfive Junior"):
+        with pytest.raises(gate.TooManyNames):
+            services.declare(account=account, whose="self", name="x", owner_name=name)
+    report = Case.every.get(kind=nogo.PROBING)
+    assert report.subject == account
+    assert report not in Case.objects.all()
+
+
+# ---------------------------------------------------------------------------------------------------- what can be seen
+
+
+def seen_by(account: User, voice: Voice) -> list[object]:
+    """Return whatever an account can see of a voice, with what is random or its own taken out."""
+    client = Client()
+    client.force_login(account)
+    here = []
+    attempts = list(voice.attempts.values_list("pk", flat=True))
+    addresses = [
+        reverse("voices:list"),
+        reverse("voices:detail", args=[voice.pk]),
+        reverse("consent:gate", args=[voice.pk]),
+        reverse("consent:sample", args=[voice.pk]),
+        reverse("consent:delete", args=[voice.pk]),
+        *(reverse("consent:checking", args=[voice.pk, pk]) for pk in attempts),
+        *(reverse("consent:checking-status", args=[voice.pk, pk]) for pk in attempts),
+        reverse("consent:building-status", args=[voice.pk]),
+        reverse("accounts:home"),
+    ]
+    for address in addresses:
+        answer = client.get(address)
+        body = answer.content.decode()
+        for own in (str(voice.pk), *map(str, attempts), account.email, account.full_name):
+            body = body.replace(own, "-" * 36 if own != account.full_name else "-")
+        headers = {key: value for key, value in answer.headers.items() if key not in ("Content-Security-Policy", "Content-Length")}
+        headers.pop("Set-Cookie", None)
+        here.append((answer.status_code, scrubbed(body), {key: scrubbed(v.replace(str(voice.pk), "-")) for key, v in headers.items()}))
+        for pk in attempts:
+            here[-1] = json.loads(json.dumps(here[-1]).replace(str(pk), "-"))
+    return here
+
+
+def scrubbed(text: str) -> str:
+    import re
+
+    text = re.sub(r"[A-Za-z0-9]{32}[A-Za-z0-9]*", "-", text)  # tokens against forgery
+    text = re.sub(r"nonce=\"[^\"]*\"|nonce-[^' ]*", "-", text)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "-", text)
+    return re.sub(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?|[0-9]+\.[0-9]+", "-", text)
+
+
+def test_what_the_account_can_see_is_the_same_for_a_voice_that_was_met():
+    listed("Alice Baker")
+    met, other = make_user(full_name="Alice Baker"), make_user(full_name="Carol Meyer")
+    mail.outbox.clear()
+    voices_of = {}
+    for account in (met, other):
+        voices_of[account] = factories.voice_at("review", account)
+        jobs.drain()
+    assert NoGoMatch.objects.filter(subject_id=voices_of[met].pk).count() == 1
+    assert not NoGoMatch.objects.filter(subject_id=voices_of[other].pk).exists()
+    a, b = seen_by(met, voices_of[met]), seen_by(other, voices_of[other])
+    for left, right in zip(a, b, strict=True):
+        assert left == right
+    sent = [message.to for message in mail.outbox]
+    assert sent.count([met.email]) == sent.count([other.email])
+
+
+def test_the_same_work_is_queued_for_a_voice_that_was_met():
+    listed("Alice Baker")
+    names = []
+    for full_name in ("Alice Baker", "Carol Meyer"):
+        voice = factories.voice_at("review", make_user(full_name=full_name))
+        jobs.drain()
+        ids = [str(voice.pk), *map(str, voice.attempts.values_list("pk", flat=True))]
+        names.append(sorted(jobs.Job.objects.filter(subject__in=ids).values_list("name", "status", "attempts")))
+    assert names[0] == names[1]
