@@ -17,6 +17,7 @@ from consent.models import Attempt, Attestation, Challenge
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
+from moderation.services import nogo
 from tests.accounts.factories import make_user
 from tests.once import once
 from velluto import engines, jobs
@@ -80,6 +81,11 @@ def _decoded(decode: Callable[[BinaryIO], Audio], content: bytes) -> Audio:
 def declared_voice(user: User | None = None, name: str = "My voice") -> Voice:
     user = user or make_user(full_name="Alice Baker")
     return services.declare(account=user, whose=Voice.Whose.SELF, name=name, owner_name=user.full_name)
+
+
+def screened(voice: Voice) -> None:
+    """Say that a voice was compared with the No-Go list, which met nothing."""
+    nogo.keep(voice, stamp=nogo.search(voice.owner.name, None)[0], found=[], evidence={})
 
 
 def represent(voice: Voice) -> None:

@@ -7,6 +7,7 @@ from accounts.roles import CUSTODIAN, give
 
 def name_the_custodians(apps, schema_editor):
     give(apps, app_label="moderation", model="nogoentry", custody_nogo=(CUSTODIAN,))
+    give(apps, app_label="moderation", model="case", listen_recording=(CUSTODIAN,))
 
 
 class Migration(migrations.Migration):

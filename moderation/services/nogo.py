@@ -213,3 +213,8 @@ def _keep_voiceprint(entry: NoGoEntry, voice: Embedding) -> NoGoVoiceprint:
 
 def _changed() -> None:
     NoGoRevision.objects.update_or_create(pk=1, defaults={"stamp": uuid4()})
+
+
+def match_kind(case: Case) -> str:
+    """Return whether a custodians' case is about a name or a voice."""
+    return NoGoMatch.objects.values_list("kind", flat=True).get(pk=case.subject_id)
