@@ -1,7 +1,7 @@
 """Compare a voice at the gate with the No-Go list, and do what custodians decide about what is met.
 
-Whoever makes the voice learns nothing of it: every voice is compared, every voice waits, and a refusal that follows from
-the list is made in the ordinary case, in ordinary words.
+Whoever makes the voice learns nothing of it: every voice is compared, every voice waits, and a refusal that follows
+from the list is made in the ordinary case, in ordinary words.
 """
 
 from __future__ import annotations

@@ -41,11 +41,13 @@ class EntryForm(forms.Form):
     names = forms.CharField(
         label="Names, one a line",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The name as it is best known, stage names, former names. Spellings and other scripts are found without.",
+        help_text="As best known, stage names, former names. Other spellings and scripts are found without.",
     )
     source = forms.ChoiceField(label="Why", choices=NoGoEntry.Source.choices)
     review_on = forms.DateField(
-        label="Ask again on", widget=forms.DateInput(attrs={"type": "date"}), help_text="when the entry is to be looked at anew"
+        label="Ask again on",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="when the entry is to be looked at anew",
     )
     note = forms.CharField(
         label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="sealed with the names"
@@ -63,7 +65,9 @@ class SettleForm(forms.Form):
 
     choice = forms.ChoiceField(widget=forms.RadioSelect, label="Decision")
     reason = forms.CharField(
-        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text="for custodians and auditors; nobody else reads it"
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="for custodians and auditors; nobody else reads it",
     )
 
     def __init__(self, *args: Any, choices: list[registry.Choice], **kwargs: Any) -> None:
@@ -108,9 +112,7 @@ class NoGoEntryAdmin(CustodiansAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NoGoEntry]:
         counted = super().get_queryset(request)
-        return counted.annotate(
-            voices=Count("voiceprints", distinct=True), met=Count("matches", distinct=True)
-        )
+        return counted.annotate(voices=Count("voiceprints", distinct=True), met=Count("matches", distinct=True))
 
     @admin.display(description="Entry")
     def entry(self, entry: NoGoEntry) -> str:
@@ -167,7 +169,9 @@ class NoGoEntryAdmin(CustodiansAdmin):
         met = None
         if request.method == "POST" and form.is_valid():
             met = nogo.look_up(form.cleaned_data["name"], actor=asked.user)
-        return self.show(request, "moderation/nogo/form.html", "Look a name up", form=form, button="Look it up", met=met)
+        return self.show(
+            request, "moderation/nogo/form.html", "Look a name up", form=form, button="Look it up", met=met
+        )
 
     def retire(self, request: HttpRequest, entry_id: str) -> HttpResponse:
         asked = self.require(request)

@@ -51,7 +51,9 @@ class VoiceprintIndex:
     def _short(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the vectors' parts along the axes, and the length of what is left of each."""
         parts = vectors @ self._axes
-        left = np.sqrt(np.maximum(0.0, (vectors.astype(np.float64) ** 2).sum(1) - (parts.astype(np.float64) ** 2).sum(1)))
+        left = np.sqrt(
+            np.maximum(0.0, (vectors.astype(np.float64) ** 2).sum(1) - (parts.astype(np.float64) ** 2).sum(1))
+        )
         return np.column_stack([parts, left]).astype(np.float32)
 
 

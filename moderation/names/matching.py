@@ -20,7 +20,9 @@ from moderation.names.writing import BARE, FULL, HAN, HANGUL, KANA, LATIN, Word
 MOST_WORDS = 7
 SCORE_HELD = 0.8
 _EASTERN = (HAN, HANGUL)
-_SYLLABLE = re.compile(r"(?:[zcs]h|t[sz]|hs|ss|[kghmby][wy]|[bpmfdtnlgkhjqxrzcsyw])?[aeiouyw]{1,4}(?:ng|rk|[nrkmlpth])?")
+_SYLLABLE = re.compile(
+    r"(?:[zcs]h|t[sz]|hs|ss|[kghmby][wy]|[bpmfdtnlgkhjqxrzcsyw])?[aeiouyw]{1,4}(?:ng|rk|[nrkmlpth])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,10 @@ def _core(found: list[Word]) -> list[Word]:
     """Leave out titles and particles; where nothing else is left, they are the name."""
     joined: list[Word] = []
     for word in found:
-        if joined and joined[-1].letters in ("o", "mc", "mac", "fitz", "saint", "st", "sankt") and word.script == LATIN:
-            if joined[-1].letters in ("o", "mc", "mac", "fitz"):
-                joined[-1] = Word(joined[-1].letters + word.letters)
-                continue
-        joined.append(word)
+        if joined and joined[-1].letters in ("o", "mc", "mac", "fitz") and word.script == LATIN:
+            joined[-1] = Word(joined[-1].letters + word.letters)
+        else:
+            joined.append(word)
     kept = _servants([word for word in joined if word.script != LATIN or word.letters not in TITLES])
     if len(kept) > 2 and kept[0].letters in LEADING:
         kept = kept[1:]
@@ -202,11 +203,11 @@ def _same_whole(a: tuple[Part, ...], b: tuple[Part, ...]) -> bool:
                 if key[1:2] != ":":
                     if len(a) != len(b):
                         return True
-                elif key[0] == "b" and BARE in scripts and len(scripts) > 1:
-                    return True
-                elif key[0] == "e" and KANA in scripts and len(scripts) > 1:
-                    return True
-                elif key[0] == "k" and scripts & set(_EASTERN):
+                elif (
+                    (key[0] == "b" and BARE in scripts and len(scripts) > 1)
+                    or (key[0] == "e" and KANA in scripts and len(scripts) > 1)
+                    or (key[0] == "k" and scripts & set(_EASTERN))
+                ):
                     return True
     return False
 
@@ -226,8 +227,9 @@ def _assignments(a: tuple[Part, ...], b: tuple[Part, ...]) -> list[tuple[Part, .
 
 def _fits(a: tuple[Part, ...], b: tuple[Part, ...], chosen: tuple[Part, ...]) -> bool:
     """Two words must meet in full, or one and the initials beside it; the words left over may be middle names."""
-    full = sum(not (x.is_initial or y.is_initial) for x, y in zip(a, chosen, strict=True))
-    if full < 1 or (full < 2 and len(a) > 1 and not any(x.is_initial or y.is_initial for x, y in zip(a, chosen, strict=True))):
+    pairs = list(zip(a, chosen, strict=True))
+    full = sum(not (x.is_initial or y.is_initial) for x, y in pairs)
+    if not full:
         return False
     left = [part for part in b if part not in chosen]
     if left and full == 1:  # "J. Hartley" is "John Robert Hartley", but not "Anna John Hartley"
@@ -292,9 +294,7 @@ def _slip(x: Part, y: Part) -> float:
         return 9.0
     if _slavic_pair(x.letters, y.letters):
         return 0.0
-    nearest = min(
-        (OSA.distance(one, other, score_cutoff=2) for one in x.plain for other in y.plain), default=9
-    )
+    nearest = min((OSA.distance(one, other, score_cutoff=2) for one in x.plain for other in y.plain), default=9)
     slipped = OSA.distance(x.letters, y.letters, score_cutoff=2)
     nearest = min(nearest, slipped)
     same_bones = bool(sound.bones(x.letters) & sound.bones(y.letters))
@@ -313,4 +313,6 @@ def _slavic_pair(x: str, y: str) -> bool:
     hers = re.sub(r"(skaya|skaia|skaja|ska)$", "sk", y)
     if stem != x and hers != y and stem == hers:
         return True
-    return bool(re.search(r"(ov|ev|in|yn)$", x) and y == x + "a") or (len(x) > 3 and y == re.sub(r"(e?k|a|y|e)$", lambda m: "k" if "k" in m.group() else "", x) + "ova")
+    return bool(re.search(r"(ov|ev|in|yn)$", x) and y == x + "a") or (
+        len(x) > 3 and y == re.sub(r"(e?k|a|y|e)$", lambda m: "k" if "k" in m.group() else "", x) + "ova"
+    )

@@ -80,7 +80,9 @@ def readings(letters: str) -> frozenset[str]:
     for pattern, stands_for in _RULES:
         if any(pattern.search(one) for one in found):
             found = {
-                pattern.sub(lambda hit, to=to: hit.group(1) if to == "%" else to, one) for one in found for to in stands_for
+                pattern.sub(lambda hit, to=to: hit.group(1) if to == "%" else to, one)
+                for one in found
+                for to in stands_for
             }
             if len(found) > MOST:
                 found = set(sorted(found)[:MOST])
@@ -99,8 +101,9 @@ def bones(letters: str) -> frozenset[str]:
 
 def _bones(plain: str) -> set[str]:
     for pattern, to in (
-        (r"dzh", "j"), (r"sch|sh|tch|ch(?=[aeiou]?s)", "s"), (r"kh|gh|ck|qu?", "k"), (r"ph", "f"), (r"th", "t"), (r"dh", "d"),
-        (r"bh", "b"), (r"tz|ts|z|c(?=[eiy])", "s"), (r"x", "ks"), (r"c(?!h)|g", "k"), (r"zh", "j"), (r"p", "b"), (r"f", "b"),
+        (r"dzh", "j"), (r"sch|sh|tch|ch(?=[aeiou]?s)", "s"), (r"kh|gh|ck|qu?", "k"), (r"ph", "f"),
+        (r"th", "t"), (r"dh", "d"), (r"bh", "b"), (r"tz|ts|z|c(?=[eiy])", "s"), (r"x", "ks"), (r"c(?!h)|g", "k"),
+        (r"zh", "j"), (r"p|f", "b"),
     ):  # fmt: skip
         plain = re.sub(pattern, to, plain)
     found = set()
@@ -169,9 +172,12 @@ def korean(letters: str) -> frozenset[str]:
 
 def _korean(plain: str) -> set[str]:
     for pattern, to in (
-        (r"eh", "e"), (r"tzu|tsu", "ji"), (r"s[sz]u", "si"), (r"woo|wu", "u"), (r"weo|wo|ueo", "wo"), (r"yeo|you|yu", "yu"), (r"eo|eu|oo|ou", "u"), (r"ae|ay|ai", "e"), (r"ee|ih", "i"), (r"oh$", "o"), (r"ah$", "a"), (r"uh$", "u"),
+        (r"eh", "e"), (r"tzu|tsu", "ji"), (r"s[sz]u", "si"), (r"woo|wu", "u"),
+        (r"weo|wo|ueo", "wo"), (r"yeo|you|yu", "yu"), (r"eo|eu|oo|ou", "u"), (r"ae|ay|ai", "e"), (r"ee|ih", "i"),
+        (r"oh$", "o"), (r"ah$", "a"), (r"uh$", "u"),
         (r"hs|x|sh|sz", "s"), (r"zh|ch|j|q|tz|ts|c|z", "j"), (r"k|g", "g"), (r"t|d", "d"), (r"p|b", "b"), (r"l|r", "r"),
-        (r"ng", "N"), (r"uN", "oN"), (r"ie(?=n)", "ia"), (r"ien", "ian"), (r"ui", "uei"), (r"iu", "iou"), (r"(.)\1", r"\1"),
+        (r"ng", "N"), (r"uN", "oN"), (r"ie(?=n)", "ia"), (r"ien", "ian"), (r"ui", "uei"), (r"iu", "iou"),
+        (r"(.)\1", r"\1"),
     ):  # fmt: skip
         plain = re.sub(pattern, to, plain)
     return {plain, re.sub(r"^y(?=i|u|o)", "", plain)}

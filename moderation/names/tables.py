@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-PARTICLES = frozenset(
-    "de del dela della dello la las le los les lo da das do dos du di d van von vom zu zum zur der den dem des ter ten "
-    "tot het op y e i bin ibn ben bint abu al el ul ur as ash ad an at az l af av til and the of ap ferch ould oglu "
-    "san saint st ste santa".split()
-) - {"an", "as", "at", "do", "san", "la", "ben", "i", "e", "y", "d", "l"}
-# Some of these are names as well; as particles they count only where they stand between or before other words.
-SOMETIMES = frozenset("an as at do san la ben i e y d l ter".split())
-TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor doctor sir dame lord lady rev reverend fr father sister brother hon honourable "
-    "honorable judge justice president senator governor mayor minister chancellor king queen prince princess emperor "
-    "empress duke duchess count countess baron baroness captain capt colonel col general gen major sgt lt lieutenant "
-    "admiral herr frau monsieur madame mme mlle mademoiselle senor senora senorita don dona signor signora sig sheikh "
-    "shaikh sheik hajji haji hajj imam rabbi rav swami guru pandit shri sri smt shrimati sayyid syed mulla mullah "
-    "maulana jr sr junior senior ii iii iv phd md mba esq esquire obe mbe cbe kbe qc kc gospodin gospozha pan pani dott "
-    "ing dipl mag drs ir sayyed ustad begum sahib sensei sama san".split()
-) - {"san", "pan", "general", "major", "judge", "king", "prince", "duke", "baron", "don", "father", "brother", "guru"}
-LEADING = frozenset("general major judge king prince duke baron don father brother guru pan".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PARTICLES = _words("""
+abu ad af al and ap ash av az bin bint da das de del dela della dello dem den der des di dos du el ferch het ibn
+las le les lo los of oglu op ould saint santa st ste ten ter the til tot ul ur van vom von zu zum zur
+""")
+# Some words are names as well; as particles they count only where they stand between others.
+SOMETIMES = _words("""
+an as at ben d do e i l la san ter y
+""")
+TITLES = _words("""
+admiral baroness begum capt captain cbe chancellor col colonel count countess dame dipl doctor dona dott dr drs
+duchess emperor empress esq esquire fr frau gen gospodin gospozha governor haji hajj hajji herr hon honorable
+honourable ii iii imam ing ir iv jr junior justice kbe kc lady lieutenant lord lt madame mademoiselle mag
+maulana mayor mba mbe md minister miss mlle mme monsieur mr mrs ms mulla mullah mx obe pandit pani phd president
+princess prof professor qc queen rabbi rav rev reverend sahib sama sayyed sayyid senator senior senor senora
+senorita sensei sgt shaikh sheik sheikh shri shrimati sig signor signora sir sister smt sr sri swami syed ustad
+""")
+# These are titles where they stand first and two names follow.
+LEADING = _words("""
+baron brother don duke father general guru judge king major pan prince
+""")
 
 # Short forms and pet names: each line is one name. A short form of several names stands in several lines.
 _SHORT = """
@@ -496,4 +504,7 @@ DIFFERENT = {
     )
     for word in line.split()
 }
-COMPOUND_SURNAMES = frozenset("欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 南宫 獨孤 남궁 황보 제갈 선우 독고 사공".split())
+COMPOUND_SURNAMES = _words("""
+欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 南宫 獨孤 남궁 황보
+제갈 선우 독고 사공
+""")

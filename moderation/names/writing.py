@@ -15,25 +15,32 @@ LATIN, FULL, BARE, HAN, KANA, HANGUL = "latin", "full", "bare", "han", "kana", "
 _FULL = ("CYRILLIC", "GREEK", "GEORGIAN", "ARMENIAN")
 
 # Letters that look like Latin ones, for words that mix scripts to look like something they are not.
-_LOOKS = str.maketrans("АВЕКМНОРСТУХаеорсухіјѕԁһԛԝкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορνικτυχ", "ABEKMHOPCTYXaeopcyxijsdhqwkmtbhABEZHIKMNOPTYXaopvikxyx".replace("kxyx", "ktux"))
+_LOOKS = str.maketrans(
+    "АВЕКМНОРСТУХаеорсухіјѕԁһԛԝкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορνικτυχ",
+    "ABEKMHOPCTYXaeopcyxijsdhqwkmtbhABEZHIKMNOPTYXaopviktux",
+)
 _DIGITS = str.maketrans("0134578@$!|€", "oleastbasile")
+
+
+def _letter_by_letter(letters: str, spelt: str) -> dict[str, str]:
+    return dict(zip(letters, spelt.split(), strict=True))
+
+
 _GREEK = (
     ("ου", "u"), ("αι", "e"), ("ει", "i"), ("οι", "i"), ("υι", "i"), ("ευ", "ev"), ("αυ", "av"), ("μπ", "b"),
     ("ντ", "nt"), ("γκ", "gk"), ("γγ", "ng"), ("γχ", "nch"), ("τσ", "ts"), ("τζ", "tz"), ("η", "i"), ("υ", "y"),
     ("ω", "o"), ("χ", "ch"), ("φ", "f"), ("θ", "th"), ("ψ", "ps"), ("ξ", "x"),
 )  # fmt: skip
-_HEBREW = dict(
-    zip("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "' b g d h w z h t y k k l m m n n s ' p p ts ts k r sh t".split(), strict=True)
+_HEBREW = _letter_by_letter(
+    "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
+    """' b g d h w z h t y k k l m m n n s ' p p ts ts k r sh t""",
 )
-_ARABIC = dict(
-    zip(
-        "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأإؤئپچژگکیےڤ",
-        "' b t thh jgg h kh d dzz r z s sh s dzz t dzz ' gh f q k l m n h w y y h ' ' ' ' ' ' p ch zh g k y y v".split(),
-        strict=True,
-    )
+_ARABIC = _letter_by_letter(
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأإؤئپچژگکیےڤ",
+    """' b t thh jgg h kh d dzz r z s sh s dzz t dzz ' gh f q k l m n h w y y h ' ' ' ' ' ' p ch zh g k y y v""",
 )
 _SMALL_Y = {"ゃ": "ya", "ゅ": "yu", "ょ": "yo", "ャ": "ya", "ュ": "yu", "ョ": "yo"}
-_SMALL_VOWEL = {"ぁ": "a", "ぃ": "i", "ぅ": "u", "ぇ": "e", "ぉ": "o", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o"}
+_SMALL_VOWEL = dict(zip("ぁぃぅぇぉァィゥェォ", "aiueoaiueo", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ def variants(name: str) -> list[list[Word]]:
 
 def _clean(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
-    return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc", "Co", "So", "Sk") or c in "\t\n")
+    unseen = ("Cf", "Cc", "Co", "So", "Sk")
+    return "".join(c for c in plain if unicodedata.category(c) not in unseen or c in "\t\n")
 
 
 def _script(letter: str) -> str:
@@ -101,13 +109,15 @@ def _piece(piece: str) -> list[Word]:
     if scripts <= {LATIN}:
         return _latin(piece)
     if FULL in scripts:
-        return [Word(_letters(_alphabet(part)), FULL) for part in re.split(r"[-‐-―.]+", piece) if _letters(_alphabet(part))]
+        spelt = [_letters(_alphabet(part)) for part in re.split(r"[-‐-―.]+", piece)]
+        return [Word(one, FULL) for one in spelt if one]
     return [Word(spelt, BARE) for part in re.split(r"[-‐-―.־]+", piece) if (spelt := _letters(_bare(part)))]
 
 
 def _latin(piece: str) -> list[Word]:
     found = []
-    piece = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z][a-z]{2})", " ", piece) if not re.match(r"(Mc|Mac|De|La|Le|Du|Di|Van|O)[A-Z]", piece) else piece
+    if not re.match(r"(Mc|Mac|De|La|Le|Du|Di|Van|O)[A-Z]", piece):
+        piece = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z][a-z]{2})", " ", piece)
     for part in re.split(r"[-‐-―.\s]+", piece):
         if any(c.isdigit() or c in "@$!|€" for c in part) and sum(c.isalpha() for c in part) >= 2:
             part = part.translate(_DIGITS)
@@ -134,9 +144,9 @@ def _alphabet(piece: str) -> str:
 
 
 def _bare(piece: str) -> str:
-    piece = "".join(c for c in unicodedata.normalize("NFC", piece) if unicodedata.category(c) != "Mn" or c not in _POINTS)
+    piece = "".join(c for c in unicodedata.normalize("NFC", piece) if c not in _POINTS)
     if any("\u0600" <= c <= "\u06ff" for c in piece):
-        piece = re.sub(r"^(و?ال)(?=\w{3,})", "", piece) if not piece.startswith("الله") else piece
+        piece = piece if piece.startswith("الله") else re.sub(r"^(و?ال)(?=\w{3,})", "", piece)
         return "".join(_ARABIC.get(c, anyascii(c)) for c in piece)
     if any("\u0590" <= c <= "\u05ff" for c in piece):
         return "".join(_HEBREW.get(c, "") for c in piece)

@@ -19,7 +19,17 @@ from moderation.refusals import (
     NothingWaits,
     SecondPersonNeeded,
 )
-from moderation.services.decisions import Preview, approve, changes_since, decide, decline, follow, preview, reverse, seen_now
+from moderation.services.decisions import (
+    Preview,
+    approve,
+    changes_since,
+    decide,
+    decline,
+    follow,
+    preview,
+    reverse,
+    seen_now,
+)
 from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over, keep, open_case, release, withdraw_case
 
 __all__ = [

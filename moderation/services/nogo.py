@@ -89,9 +89,7 @@ def look_up(name: str, *, actor: User) -> list[tuple[NoGoEntry, float]]:
 
 def ask(subject: models.Model) -> None:
     """Note that something is to be compared with the list; until that is done nobody may approve it."""
-    NoGoScreening.objects.update_or_create(
-        **_is(subject), defaults={"screened_with": None, "asked_at": timezone.now()}
-    )
+    NoGoScreening.objects.update_or_create(**_is(subject), defaults={"screened_with": None, "asked_at": timezone.now()})
 
 
 def search(name: str, voice: Embedding | None) -> tuple[UUID, list[Found]]:
@@ -134,7 +132,7 @@ def forget(subject: models.Model) -> None:
 
 
 def require_screened(subject: models.Model) -> None:
-    """Refuse, in the same words, what was not compared with the list as it is now and what met it and is not released."""
+    """Refuse, in the same words, what was not compared with the list as it is now, and what met it."""
     screened = NoGoScreening.objects.filter(**_is(subject), screened_with=stamp_now()).exists()
     if not screened:
         raise refusals.CheckPending()

@@ -196,18 +196,28 @@ def test_moderators_see_no_case_decision_or_count_of_the_list(held: NoGoMatch):
 def test_neither_rows_nor_audit_hold_a_listed_name(held: NoGoMatch):
     nogo.read(held.entry, actor=custodian())
     assert nogo.look_up("Alice Baker", actor=custodian())[0][0] == held.entry
-    rows = [*NoGoEntry.objects.values(), *NoGoMatch.objects.values(), *Case.every.values(), *AuditEvent.objects.values()]
-    text = json.dumps(rows, default=lambda value: bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value))
+    rows = [
+        *NoGoEntry.objects.values(),
+        *NoGoMatch.objects.values(),
+        *Case.every.values(),
+        *AuditEvent.objects.values(),
+    ]
+    text = json.dumps(
+        rows,
+        default=lambda value: bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value),
+    )
     assert "Becker" not in text
     assert "Бейкер" not in text
     assert "\\u0411" not in text
-    assert {"moderation.nogo.read", "moderation.nogo.looked_up"} <= set(AuditEvent.objects.values_list("event", flat=True))
+    assert {"moderation.nogo.read", "moderation.nogo.looked_up"} <= set(
+        AuditEvent.objects.values_list("event", flat=True)
+    )
 
 
 def test_name_after_name_is_refused_whatever_the_names_are_and_reported():
     account = make_user(full_name="Alice Baker")
     listed("Name Numberfive")
-    words = "one two three four five six".split()
+    words = ["one", "two", "three", "four", "five", "six"]
     for word in words[:5]:
         services.declare(account=account, whose="self", name="x", owner_name=f"Name Number{word}")
     services.declare(account=account, whose="self", name="x", owner_name="name  numberone".replace("  ", " "))
@@ -244,9 +254,19 @@ def seen_by(account: User, voice: Voice) -> list[object]:
         body = answer.content.decode()
         for own in (str(voice.pk), *map(str, attempts), account.email, account.full_name):
             body = body.replace(own, "-" * 36 if own != account.full_name else "-")
-        headers = {key: value for key, value in answer.headers.items() if key not in ("Content-Security-Policy", "Content-Length")}
+        headers = {
+            key: value
+            for key, value in answer.headers.items()
+            if key not in ("Content-Security-Policy", "Content-Length")
+        }
         headers.pop("Set-Cookie", None)
-        here.append((answer.status_code, scrubbed(body), {key: scrubbed(v.replace(str(voice.pk), "-")) for key, v in headers.items()}))
+        here.append(
+            (
+                answer.status_code,
+                scrubbed(body),
+                {key: scrubbed(v.replace(str(voice.pk), "-")) for key, v in headers.items()},
+            )
+        )
         for pk in attempts:
             here[-1] = json.loads(json.dumps(here[-1]).replace(str(pk), "-"))
     return here
@@ -287,3 +307,90 @@ def test_the_same_work_is_queued_for_a_voice_that_was_met():
         ids = [str(voice.pk), *map(str, voice.attempts.values_list("pk", flat=True))]
         names.append(sorted(jobs.Job.objects.filter(subject__in=ids).values_list("name", "status", "attempts")))
     assert names[0] == names[1]
+
+
+# ---------------------------------------------------------------------------------------------------- the custodians' pages
+
+
+@pytest.fixture
+def door(settings) -> None:
+    settings.ADMIN_REQUIRES_MFA = False
+
+
+def at_the_admin(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_a_custodian_adds_reads_looks_up_and_takes_off_an_entry_and_each_look_is_on_record(door):
+    person = custodian()
+    client = at_the_admin(person)
+    form = {
+        "names": "Orlan Brackwater\nThe Velvet Hare",
+        "source": "office",
+        "review_on": "2030-01-31",
+        "note": "by post",
+    }
+    assert client.post(reverse("admin:moderation_nogoentry_new"), form).status_code == 302
+    entry = NoGoEntry.objects.get()
+    assert "Brackwater" not in client.get(reverse("admin:moderation_nogoentry_changelist")).content.decode()
+    page = client.get(reverse("admin:moderation_nogoentry_change", args=[entry.pk])).content.decode()
+    assert "Orlan Brackwater, The Velvet Hare" in page
+    assert "by post" in page
+    looked = client.post(reverse("admin:moderation_nogoentry_look_up"), {"name": "Орлан Брэкуотер"})
+    assert str(entry.pk) in looked.content.decode()
+    assert (
+        client.post(reverse("admin:moderation_nogoentry_retire", args=[entry.pk]), {"reason": "left"}).status_code
+        == 302
+    )
+    assert nogo.look_up("Orlan Brackwater", actor=person) == []
+    events = AuditEvent.objects.filter(actor=f"account:{person.pk}", event__startswith="moderation.nogo")
+    assert [event.event for event in events] == [
+        "moderation.nogo.added", "moderation.nogo.read", "moderation.nogo.looked_up",
+        "moderation.nogoentry.retired", "moderation.nogo.looked_up",
+    ]  # fmt: skip
+
+
+def test_a_custodian_settles_a_match_on_its_page(door, held: NoGoMatch):
+    person = custodian()
+    case = Case.every.get(kind=nogo.KIND)
+    client = at_the_admin(person)
+    assert case.title in client.get(reverse("admin:moderation_custodiancase_changelist")).content.decode()
+    page = client.get(reverse("admin:moderation_custodiancase_change", args=[case.pk])).content.decode()
+    assert "Alise Becker" in page
+    assert "A namesake" in page
+    assert "Another person" not in page
+    assert AuditEvent.objects.filter(event="moderation.nogo.read", subject_id=str(held.entry_id)).count() == 1
+    settle_url = reverse("admin:moderation_custodiancase_settle", args=[case.pk])
+    assert client.post(settle_url, {"choice": "release_voice", "reason": "no"}).status_code == 422
+    assert client.post(settle_url, {"choice": "release_name", "reason": "Born elsewhere."}).status_code == 302
+    held.refresh_from_db()
+    assert (held.status, held.settled_by) == ("released", person)
+
+
+@pytest.mark.parametrize("role", ["moderator", "senior moderator", "auditor"])
+def test_nobody_else_opens_a_page_of_the_list_or_a_case_of_it_at_the_ordinary_desk(door, held: NoGoMatch, role: str):
+    client = at_the_admin(factories.moderator(role=role))
+    case = Case.every.get(kind=nogo.KIND)
+    for name, args in (
+        ("nogoentry_changelist", []), ("nogoentry_new", []), ("nogoentry_look_up", []),
+        ("nogoentry_change", [held.entry_id]), ("custodiancase_changelist", []), ("custodiancase_change", [case.pk]),
+    ):  # fmt: skip
+        assert client.get(reverse(f"admin:moderation_{name}", args=args)).status_code == 403
+    for name in ("nogoentry_new", "nogoentry_look_up", "custodiancase_settle", "custodiancase_second"):
+        args = [case.pk] if "case" in name else []
+        assert (
+            client.post(
+                reverse(f"admin:moderation_{name}", args=args), {"choice": "release_name", "reason": "x"}
+            ).status_code
+            == 403
+        )
+    desk = client.get(reverse("admin:moderation_case_changelist") + "?waiting=all").content.decode()
+    assert "No-Go" not in desk
+    assert client.get(reverse("admin:moderation_case_change", args=[case.pk])).status_code == 302
+    assert client.post(reverse("admin:moderation_case_claim", args=[case.pk])).status_code in (403, 404)
+    home = client.get(reverse("admin:index")).content.decode()
+    assert "No-Go" not in home
+    held.refresh_from_db()
+    assert held.status == "pending"

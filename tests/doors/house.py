@@ -25,6 +25,8 @@ from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATO
 from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
+from moderation.models import Case, Decision, PolicySection
+from moderation.services import nogo
 from synthesis.models import Detection, Output, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
@@ -124,6 +126,9 @@ class House:
             decided_by=self.people["M"],
             decided_at=timezone.now(),
         )
+        entry = nogo.add_entry(
+            names=["Orlan Brackwater"], source="notice", review_on=timezone.localdate(), actor=self.people["M"]
+        )
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
@@ -145,6 +150,8 @@ class House:
             "moderation.appeal": Appeal.objects.create(
                 decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
             ),
+            "moderation.custodiancase": nogo.report_probing(other, names=6),
+            "moderation.nogoentry": entry,
             "moderation.policysection": decision.section,
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
@@ -161,6 +168,7 @@ class House:
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
             "view_id": 1,
+            "entry_id": entry.pk,
             "job_id": job.pk,
             "app_label": "accounts",
             "content_type_id": 1,

@@ -32,14 +32,31 @@ MODELS = {
     "velluto.job":                  ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "voices.recording":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
     "voices.voice":                 ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
+    #                            m     M     c     A     superuser
+    "accounts.apikey":          ("-",  "v",  "-",  "v",  "v"),
+    "accounts.creditentry":     ("v",  "v",  "v",  "v",  "v"),
+    "accounts.sanction":        ("v",  "v",  "-",  "v",  "v"),
+    "accounts.user":            ("v",  "v",  "v",  "v",  "vc"),
+    "moderation.case":          ("v",  "v",  "-",  "v",  "v"),
+    "moderation.custodiancase": ("-",  "-",  "v",  "-",  "v"),
+    "moderation.decision":      ("v",  "v",  "-",  "v",  "v"),
+    "moderation.nogoentry":     ("-",  "-",  "v",  "-",  "v"),
+    "moderation.policysection": ("v",  "v",  "-",  "v",  "v"),
+    "takedowns.policereferral": ("-",  "v",  "v",  "v",  "v"),
+    "takedowns.revocation":     ("v",  "v",  "v",  "v",  "v"),
+    "velluto.auditevent":       ("-",  "-",  "-",  "v",  "v"),
+    "velluto.job":              ("v",  "v",  "-",  "v",  "v"),
+    "voices.recording":         ("-",  "-",  "-",  "-",  "v"),
+    "voices.voice":             ("-",  "-",  "-",  "-",  "v"),
 }  # fmt: skip
 # Whatever else a role may do; a superuser may do all of it.
 DEEDS = {
     "accounts.grant_credits": "M",
     "moderation.approve_decision": "M",
     "moderation.claim_case": "tmM",
+    "moderation.custody_nogo": "c",
     "moderation.decide_case": "mM",
-    "moderation.listen_recording": "mM",
+    "moderation.listen_recording": "mMc",
     "velluto.retry_job": "M",
 }
 VERBS = ("view", "add", "change", "delete")

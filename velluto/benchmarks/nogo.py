@@ -1,4 +1,4 @@
-"""How long the No-Go list takes to find a voice, and whether it finds all of them: the search is exact or worth nothing.
+"""How long the No-Go list takes to find a voice, and whether it finds all: the search is exact or worth nothing.
 
 The voiceprints are made up. Those of `voices` lie as an encoder's do: all in one corner of the space, along few
 directions. Those of `scattered` lie anywhere, which no encoder's do and is the worst for a search that leaves out.
@@ -22,7 +22,7 @@ PLANTED = 3  # voiceprints close to each query, on either side of the threshold 
 
 
 def run(*, tell: Callable[[str], Any], voiceprints: int = 1_000_000) -> dict[str, Any]:
-    """Return CPU time per query (ms, all threads together) of the search and of faiss, and whether both found the same."""
+    """Return the search's and faiss's CPU time per query (ms, of all threads), and whether the search found all."""
     result: dict[str, Any] = {"benchmark": "nogo", "voiceprints": voiceprints, "threshold": NOGO_VOICE, "exact": True}
     for kind in ("voices", "scattered"):
         tell(f"making {voiceprints:,} voiceprints: {kind}")
@@ -60,7 +60,7 @@ def _measure(kind: str, count: int, tell: Callable[[str], Any]) -> dict[str, Any
 
 def _faiss(vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> dict[str, Any]:
     try:
-        import faiss  # noqa: PLC0415 - an option for those who want to compare
+        import faiss
     except ImportError:
         return {"faiss_ms_per_query": None, "faiss_reason": "faiss-cpu is not installed"}
     flat = faiss.IndexFlatIP(WIDTH)
@@ -73,7 +73,9 @@ def _faiss(vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> dict[s
 
 
 def _made_up(kind: str, count: int, random: np.random.Generator) -> NDArray[np.float32]:
-    directions = random.standard_normal((64, WIDTH), dtype=np.float32) * (0.97 ** np.arange(64, dtype=np.float32))[:, None]
+    directions = (
+        random.standard_normal((64, WIDTH), dtype=np.float32) * (0.97 ** np.arange(64, dtype=np.float32))[:, None]
+    )
     vectors = np.empty((count, WIDTH), dtype=np.float32)
     for start in range(0, count, 50_000):
         rows = min(50_000, count - start)
