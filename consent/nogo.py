@@ -63,7 +63,7 @@ def screen(run: Run, voice: Voice) -> None:
     sample = _sample(voice)
     print_ = voices.load_voiceprint(sample.voiceprint) if sample and hasattr(sample, "voiceprint") else None
     stamp, found = nogo.search(voice.owner.name, print_)
-    evidence = {NoGoMatch.Kind.NAME: str(voice.owner_id), NoGoMatch.Kind.VOICE: str(sample.pk) if sample else ""}
+    evidence = {"name": str(voice.owner_id), "voice": str(sample.pk) if sample else ""}
     with run.commit():
         locked = Voice.objects.select_for_update(no_key=True).get(pk=voice.pk)
         if _sample(locked) != sample:  # another sample came in between; it was asked for again as well

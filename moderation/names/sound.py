@@ -67,7 +67,7 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"io", ("io", "o")),
         (r"(?<=[aeiou])h(?![aeiou])", ("",)),
         (r"(?<=[bdgptkrmnl])h", ("",)),
-        (r"(.)\1", ("%",)),
+        (r"(.)\1", (r"\1",)),
         (r"(?<=[^aeiou]{1})e$", ("",)),
     )
 )
@@ -79,11 +79,7 @@ def readings(letters: str) -> frozenset[str]:
     found = {letters}
     for pattern, stands_for in _RULES:
         if any(pattern.search(one) for one in found):
-            found = {
-                pattern.sub(lambda hit, to=to: hit.group(1) if to == "%" else to, one)
-                for one in found
-                for to in stands_for
-            }
+            found = {pattern.sub(to, one) for one in found for to in stands_for}
             if len(found) > MOST:
                 found = set(sorted(found)[:MOST])
     return frozenset(found)

@@ -52,7 +52,7 @@ class Word:
 
 
 def words(name: str) -> list[Word]:
-    """Return the words of a name, lower case, a to z only, in their order; what is quoted or in brackets is left out."""
+    """Return the words of a name in their order, in the letters a to z."""
     plain = _clean(name)
     found: list[Word] = []
     for piece in re.split(r"[\s,;/·•・‧|=_()\[\]\"“”«»„]+", plain):
@@ -109,8 +109,7 @@ def _piece(piece: str) -> list[Word]:
     if scripts <= {LATIN}:
         return _latin(piece)
     if FULL in scripts:
-        spelt = [_letters(_alphabet(part)) for part in re.split(r"[-‐-―.]+", piece)]
-        return [Word(one, FULL) for one in spelt if one]
+        return [Word(spelt, FULL) for part in re.split(r"[-‐-―.]+", piece) if (spelt := _letters(_alphabet(part)))]
     return [Word(spelt, BARE) for part in re.split(r"[-‐-―.־]+", piece) if (spelt := _letters(_bare(part)))]
 
 

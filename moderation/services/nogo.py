@@ -198,7 +198,7 @@ def cases_about(subject: models.Model) -> models.QuerySet[Case]:
     return Case.every.filter(kind=KIND, subject_id__in=matches).exclude(status=Case.Status.DECIDED)
 
 
-def _is(subject: models.Model) -> dict[str, str]:
+def _is(subject: models.Model) -> dict[str, Any]:
     return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
 
 
