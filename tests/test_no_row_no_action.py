@@ -94,9 +94,8 @@ def a_request():
 
 
 def a_run(name: str) -> Run:
-    job = queue.claim(jobs.registry.handler(name).queue, "here")
-    assert job
-    assert job.name == name
+    wanted = jobs.registry.handler(name).queue
+    job = next(job for job in iter(lambda: queue.claim(wanted, "here"), None) if job.name == name)
     return Run(job)
 
 

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'No-Go entry',
-                'verbose_name_plural': 'No-Go list',
+                'verbose_name_plural': 'No-Go entries',
                 'ordering': ['review_on', 'pk'],
                 'permissions': [('custody_nogo', 'Can keep the No-Go list and settle what it meets')],
                 'default_permissions': (),

@@ -35,7 +35,7 @@ class NoGoEntry(models.Model):
     class Meta:
         ordering = ["review_on", "pk"]
         verbose_name = "No-Go entry"
-        verbose_name_plural = "No-Go list"
+        verbose_name_plural = "No-Go entries"
         default_permissions = ()
         permissions = [("custody_nogo", "Can keep the No-Go list and settle what it meets")]
 
