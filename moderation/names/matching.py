@@ -141,6 +141,8 @@ def _meant(found: list[Word]) -> list[list[Word]]:
     Three syllables may be a Chinese or Korean name: the family name, and a given name that is one word elsewhere.
     """
     core, glued = _core(found), _glued(found)
+    if len(core) == 1 < len(found):  # "Captain Nebula" is a name as it stands
+        return [core, glued, found]
     if len(found) != 3 or any(word.script != LATIN or not _SYLLABLE.fullmatch(word.letters) for word in found):
         return [core, glued]
     first, second, third = found

@@ -169,7 +169,9 @@ def _kana(piece: str) -> str:
             continue
         else:
             one = anyascii(c).lower()
-            spelt = spelt[:-1] + one[:1] + one if spelt.endswith("*") else spelt + one
+            spelt = (
+                spelt[:-1] + ("t" if one.startswith("ch") else one[:1]) + one if spelt.endswith("*") else spelt + one
+            )
     return spelt.replace("*", "")
 
 

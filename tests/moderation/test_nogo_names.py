@@ -19,11 +19,13 @@ def rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_nearly_every_way_to_write_a_listed_name_is_met_and_few_other_names_are():
-    measured = bench.run(tell=lambda line: None, pairs=PAIRS)
+def test_nearly_every_way_to_write_a_listed_name_is_met_and_few_other_names_are(tmp_path: Path):
+    ordinary = tmp_path / "ordinary.txt"  # a fifth of what the command takes
+    ordinary.write_text("\n".join(ordinary_names(2_000)), "utf-8")
+    measured = bench.run(tell=lambda line: None, pairs=PAIRS, ordinary=ordinary)
     assert measured["pairs"] >= 200
     assert measured["recall"] >= 0.97, measured["missed_by_kind"]
-    assert measured["ordinary"] == 10_000
+    assert measured["ordinary"] == 2_000
     assert measured["false_hold_share"] <= 0.01
     assert measured["false_matches"] <= 0.05 * measured["others"]
 
