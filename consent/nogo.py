@@ -86,7 +86,7 @@ def look_again(voice: Voice, *, actor: User | None, reason: str) -> None:
     nogo.reopen(voice, actor=actor, reason=reason)
 
 
-def close_cases(voice: Voice, *, actor: User | None) -> None:
+def close_cases(voice: Voice, *, actor: User | str | None) -> None:
     """Close what custodians were asked about a voice that is gone; its rows are locked by the caller."""
     nogo.forget(voice)
     for case in nogo.cases_about(voice):

@@ -243,6 +243,8 @@ def seen_by(account: User, voice: Voice) -> list[object]:
         reverse("voices:detail", args=[voice.pk]),
         reverse("consent:gate", args=[voice.pk]),
         reverse("consent:sample", args=[voice.pk]),
+        reverse("takedowns:withdraw", args=[voice.pk]),
+        reverse("takedowns:standing"),
         *(reverse("consent:checking", args=[voice.pk, pk]) for pk in attempts),
         *(reverse("consent:checking-status", args=[voice.pk, pk]) for pk in attempts),
         reverse("consent:building-status", args=[voice.pk]),
