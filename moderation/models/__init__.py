@@ -6,7 +6,6 @@ from moderation.models.nogo import NoGoEntry, NoGoMatch, NoGoRevision, NoGoScree
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
 from moderation.models.views import SavedView
 
-__all__ = ["Appeal", "Case", "CaseQuerySet", "Decision", "PolicySection", "SavedView", "StatementOfReasons"]
 __all__ = [
     "Appeal",
     "Case",
@@ -18,5 +17,6 @@ __all__ = [
     "NoGoScreening",
     "NoGoVoiceprint",
     "PolicySection",
+    "SavedView",
     "StatementOfReasons",
 ]

@@ -25,7 +25,6 @@ from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATO
 from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
-from moderation.models import Case, Decision, PolicySection
 from moderation.services import nogo
 from synthesis.models import Detection, Output, SpeechRequest
 from takedowns import services as takedowns
@@ -143,6 +142,8 @@ class House:
                 factories.declared_voice(other), by="account", actor=other, reason="So"
             ),
             "moderation.case": case,
+            "moderation.custodiancase": nogo.report_probing(other, names=6),
+            "moderation.nogoentry": entry,
             "moderation.decision": decision,
             "moderation.statementofreasons": StatementOfReasons.objects.create(
                 decision=decision, recipient=other, subject="S", body="B", fields={}, composed_at=timezone.now()
@@ -150,8 +151,6 @@ class House:
             "moderation.appeal": Appeal.objects.create(
                 decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
             ),
-            "moderation.custodiancase": nogo.report_probing(other, names=6),
-            "moderation.nogoentry": entry,
             "moderation.policysection": decision.section,
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
@@ -167,8 +166,8 @@ class House:
             "speech_id": speech_done(self.owner, voice).pk,
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
-            "view_id": 1,
             "entry_id": entry.pk,
+            "view_id": 1,
             "job_id": job.pk,
             "app_label": "accounts",
             "content_type_id": 1,

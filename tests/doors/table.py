@@ -103,6 +103,11 @@ admin:moderation_case_claim         >>>!>!!!!!>  >>>!>>>>!!>
 admin:moderation_case_keep          >>>!>!!!!!>  >>>!>===!!>
 admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!!>
 admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!!>
+admin:moderation_nogoentry_new         >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_nogoentry_look_up     >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_nogoentry_retire      >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_custodiancase_settle  >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_custodiancase_second  >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_case_decide        >>>!>!!!!!>  >>>!>!~~!!>
 admin:moderation_case_second        >>>!>!!!!!>  >>>!>!!~!!>
 admin:moderation_case_next          >>>!>!!!!!>  >>>!>>>>!!>
@@ -112,27 +117,6 @@ admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
 admin:app_list                      >>>!>.....>  >>>!>.....>
-#                                   aouspmMAS  aouspmMAS
-admin:index                         >>>!>...>  >>>!>...>
-admin:login                         >!!!>>>>>  >!!!>>>>>
-admin:logout                        >>>!>>>>>  >>>!>>>>>
-admin:password_change               >>>!>>>>>  >>>!>>>>>
-admin:password_change_done          >>>!>...>  >>>!>--->
-admin:autocomplete                  >>>!>!!!>  >>>!>--->
-admin:jsi18n                        >>>!>...>  >>>!>--->
-admin:view_on_site                  >>>!>xxx>  >>>!>xxx>
-admin:velluto_job_retry             >>>!>!-!>  >>>!>!>!>
-admin:moderation_case_claim         >>>!>!!!>  >>>!>>>!>
-admin:moderation_case_release       >>>!>!!!>  >>>!>>>!>
-admin:moderation_nogoentry_new         >>>!>!!!>  >>>!>!!!>
-admin:moderation_nogoentry_look_up     >>>!>!!!>  >>>!>!!!>
-admin:moderation_nogoentry_retire      >>>!>!!!>  >>>!>!!!>
-admin:moderation_custodiancase_settle  >>>!>!!!>  >>>!>!!!>
-admin:moderation_custodiancase_second  >>>!>!!!>  >>>!>!!!>
-admin:moderation_case_decide        >>>!>!!!>  >>>!>~~!>
-admin:voices_recording_audio        >>>!>..!>  >>>!>..!>
-admin:voices_recording_picture      >>>!>..!>  >>>!>..!>
-admin:app_list                      >>>!>...>  >>>!>...>
 """
 
 DOORS: dict[str, list[str]] = {

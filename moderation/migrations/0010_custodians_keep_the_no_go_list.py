@@ -7,9 +7,9 @@ from accounts.roles import CUSTODIAN, give
 
 def name_the_custodians(apps, schema_editor):
     give(apps, app_label="moderation", model="nogoentry", custody_nogo=(CUSTODIAN,))
-    give(apps, app_label="moderation", model="case", listen_recording=(CUSTODIAN,))
+    give(apps, app_label="moderation", model="case", claim_case=(CUSTODIAN,), listen_recording=(CUSTODIAN,))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0007_the_no_go_list"), ("accounts", "0002_roles")]
+    dependencies = [("moderation", "0009_the_no_go_list"), ("accounts", "0002_roles")]
     operations = [migrations.RunPython(name_the_custodians, migrations.RunPython.noop)]

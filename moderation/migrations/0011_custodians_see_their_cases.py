@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0008_custodians_keep_the_no_go_list'),
+        ('moderation', '0010_custodians_keep_the_no_go_list'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0006_appeals'),
+        ("moderation", "0008_roles_at_the_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
