@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from consent import services, steps
+from consent import nogo, services, steps
 from consent.models import Attempt, ConsentRecord, Invitation, OwnerConsent, OwnerLink
 from consent.policies import Scope
 from consent.templatetags.scope import language_names
-from moderation.models import Case, Decision
+from moderation.models import Case, Decision, NoGoMatch
+from moderation.refusals import ChoiceRefused
 from moderation.registry import Choice, Question, register
+from moderation.services import nogo as custody
 from voices.models import Voice
 
 DESTROY = "refuse_and_destroy"
@@ -138,6 +140,114 @@ register(
                     "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
                 },
             ),
+        ),
+    )
+)
+
+
+# ---------------------------------------------------------------------------------------------------- the No-Go list
+
+
+def _suspend(case: Case, decision: Decision) -> None:
+    nogo.suspend(_voice(case), actor=decision.decided_by, reason=decision.reason)
+
+
+def _lift(case: Case, decision: Decision) -> None:
+    nogo.lift(_voice(case), actor=decision.decided_by, reason=decision.reason)
+
+
+register(
+    Question(
+        kind=nogo.SUSPENSION,
+        label="A voice to suspend",
+        template="consent/dossier.html",
+        dossier=dossier,
+        mail_template="consent/mail/suspended.txt",
+        choices=(
+            Choice(
+                "suspend",
+                "Suspend",
+                "The voice speaks no more.",
+                ("2", "3", "9"),
+                _suspend,
+                undo=_lift,
+                undoing="The voice may speak again.",
+                restriction={"decision_provision": "DECISION_PROVISION_PARTIAL_SUSPENSION"},
+            ),
+        ),
+    )
+)
+
+CUSTODY = "moderation.custody_nogo"
+
+
+def match_dossier(case: Case) -> dict[str, Any]:
+    """Return what a custodian sees of a match: what was declared, and the recordings; the entry's names are apart."""
+    match = nogo.match_of(case)
+    voice = Voice.objects.select_related("owner", "account").get(pk=match.subject_id)
+    return {"match": match, "voice": voice, "sample": voice.sample}
+
+
+def _confirm(case: Case, decision: Decision) -> None:
+    nogo.confirm(nogo.match_of(case), actor=decision.decided_by, at=decision.decided_at)
+
+
+def _release(kind: str) -> Any:
+    def apply(case: Case, decision: Decision) -> None:
+        match = nogo.match_of(case)
+        if match.kind != kind:
+            raise ChoiceRefused()
+        custody.release(match, actor=decision.decided_by, at=decision.decided_at)
+
+    return apply
+
+
+register(
+    Question(
+        kind=custody.KIND,
+        label="Somebody on the No-Go list?",
+        template="moderation/nogo/match.html",
+        dossier=match_dossier,
+        mail_template="",
+        lock=nogo.lock,
+        choices=(
+            Choice(
+                "confirm",
+                "It is the listed person",
+                "The voice is refused, or suspended where it speaks already; its account is told nothing of the list.",
+                ("3",),
+                _confirm,
+                permission=CUSTODY,
+            ),
+            Choice(
+                "release_name",
+                "A namesake",
+                "The name does not hold this voice again.",
+                ("3",),
+                _release(NoGoMatch.Kind.NAME),
+                permission=CUSTODY,
+            ),
+            Choice(
+                "release_voice",
+                "Another person's voice",
+                "The recording does not hold this voice again. A second custodian has to agree.",
+                ("3",),
+                _release(NoGoMatch.Kind.VOICE),
+                permission=CUSTODY,
+                grave=True,
+            ),
+        ),
+    )
+)
+register(
+    Question(
+        kind=custody.PROBING,
+        label="Many names from one account",
+        template="moderation/nogo/probing.html",
+        dossier=lambda case: {"account": case.subject},
+        mail_template="",
+        choices=(
+            Choice("seen", "Nothing more to do", "The report is closed.", ("3",), lambda case, decision: None, CUSTODY),
         ),
     )
 )

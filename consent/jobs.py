@@ -7,7 +7,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from consent import invitations, measuring, services
+from consent import invitations, measuring, nogo, services
 from consent.models import Attempt, Invitation, OwnerLink
 from velluto import engines, vault
 from velluto.jobs import Job, Run, job
@@ -29,6 +29,20 @@ def check(run: Run, attempt_id: str) -> None:
     if attempt.status != Attempt.Status.CHECKING:
         return
     services.settle(run, attempt, measuring.measure(attempt, tell=run.progress))
+
+
+@job("consent.screen", queue="cpu", attempts=5, timeout=300)
+def screen(run: Run, voice_id: str) -> None:
+    """Compare a voice with the list of those that may not be cloned."""
+    voice = Voice.objects.select_related("owner", "account").get(pk=voice_id)
+    if voice.status not in (Voice.Status.REFUSED, Voice.Status.DELETED):
+        nogo.screen(run, voice)
+
+
+@job("consent.screen_all", queue="cpu", attempts=1, timeout=300, every=60)
+def screen_all(run: Run, subject: str) -> None:
+    """Compare again whatever was not compared with the list as it is now."""
+    nogo.ask_for_all(run)
 
 
 def _build_failed(failed: Job) -> None:

@@ -138,6 +138,13 @@ class OutsideScope(Refusal):
     next_step = "Keep to what they have allowed; the page of the voice lists it."
 
 
+class TooManyNames(Refusal):
+    code = "too_many_names"
+    status = 429
+    message = "Voices of too many people were begun today."
+    next_step = "Go on with one of them, or wait a day."
+
+
 class SampleTooShort(Refusal):
     code = "sample_too_short"
     message = "The recording lasts {seconds:.0f} seconds; at least {least:.0f} are needed."

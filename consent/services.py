@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import require_active
-from consent import phrases, policies, refusals, steps
+from consent import nogo, phrases, policies, refusals, steps
 from consent.measuring import Measurement
 from consent.models import (
     Attempt,
@@ -40,7 +40,7 @@ from velluto.vault import departed
 from voices import services as voices
 from voices.models import Recording, Voice
 
-CASE_KIND = "consent.voice"
+CASE_KIND = nogo.CASE_KIND
 CASE_DUE = timedelta(days=2)
 STATEMENT_SECONDS = 30.0
 OVERSTEPPED = {
@@ -58,7 +58,11 @@ Actor = User | str  # an account, or a Voice Owner without one: "voice-owner:<id
 def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
     """Begin a voice: the account says whose it is. Somebody else's waits for their permission (`invitations`)."""
     require_active(account.status)
-    return voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
+    nogo.require_few_names(account, owner_name)
+    with transaction.atomic():
+        voice = voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
+        nogo.ask(voice)
+    return voice
 
 
 # ---------------------------------------------------------------------------------------------------- sample
@@ -223,6 +227,7 @@ def settle(run: Run, attempt: Attempt, result: Measurement) -> None:
             )
         if result.voiceprint is not None:
             voices.keep_voiceprint(attempt.recording, result.voiceprint)
+        nogo.ask(voice)
         failed = [finding.code for finding in result.findings if not finding.passed]
         move(attempt, verdict, actor=None, data={"failed": failed})
         if voice.status == Voice.Status.DRAFT and steps.next_step(voice) is None:
@@ -267,6 +272,7 @@ def approve(voice: Voice, *, actor: User, reason: str) -> None:
     """Let a voice be built; every step must have been passed."""
     if steps.next_step(voice) is not None:
         raise refusals.GateIncomplete()
+    nogo.require_screened(voice)
     with transaction.atomic():
         move(voice, Voice.Status.BUILDING, actor=actor, reason=reason)
         jobs.enqueue("consent.build", str(voice.pk), key=f"consent.build:{voice.pk}", actor=actor)
@@ -286,7 +292,11 @@ def refuse_and_destroy(voice: Voice, *, actor: User, reason: str) -> None:
 
 def look_again(voice: Voice, *, actor: User, reason: str, barred: tuple[User, ...] = ()) -> Case:
     """Put a refused voice before a moderator once more; `barred` had their say already."""
-    return _send_to_moderator(voice, title="A refused voice to look at anew", reason=reason, actor=actor, barred=barred)
+    with transaction.atomic():
+        nogo.look_again(voice, actor=actor, reason=reason)
+        return _send_to_moderator(
+            voice, title="A refused voice to look at anew", reason=reason, actor=actor, barred=barred
+        )
 
 
 def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
@@ -311,6 +321,7 @@ def activate(run: Run, voice: Voice, artefact: voices.VoiceArtefact) -> None:
         _lock(voice)
         if record.status != ConsentRecord.Status.GIVEN:
             raise refusals.ConsentEnded()
+        nogo.require_unmet(voice)
         stored = voices.keep_artefact(voice, artefact)
         move(record, ConsentRecord.Status.IN_FORCE, actor=None)
         voices.activate(voice, stored=stored, artefact=artefact)
@@ -367,6 +378,7 @@ def withdraw(voice: Voice, *, actor: Actor | None, reason: str) -> None:
         move(voice, Voice.Status.DELETED, actor=actor, reason=reason)
         for case in cases:
             moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
+        nogo.close_cases(voice, actor=actor)
         jobs.enqueue("consent.destroy", str(voice.pk), key=f"consent.destroy:{voice.pk}")
         transaction.on_commit(lambda: departed.note(voice.owner.vault_owner))  # no restored backup forgets it
 
@@ -428,6 +440,7 @@ def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: Actor, at
 def _send_to_moderator(
     voice: Voice, *, title: str, reason: str, actor: User | None = None, barred: tuple[User, ...] = ()
 ) -> Case:
+    nogo.ask(voice)
     move(voice, Voice.Status.REVIEW, actor=actor, reason=reason)
     return moderation.open_case(
         kind=CASE_KIND,

@@ -118,3 +118,23 @@ class AppealUsed(Refusal):
     status = 409
     message = "You have appealed against this decision before, or it has been reversed."
     next_step = "Open the link again to see where it stands."
+
+
+class CheckPending(Refusal):
+    code = "check_pending"
+    status = 409
+    message = "Another check is pending."
+    next_step = "Give the case back and decide it later."
+
+
+class NoGoNameless(Refusal):
+    code = "nogo_nameless"
+    message = "An entry needs at least one name."
+    next_step = "Write a name a line: the name itself, stage names, other spellings that are not obvious."
+
+
+class NotSettledNow(Refusal):
+    code = "nogo_not_now"
+    status = 409
+    message = "This voice is on its way: it is with the person who makes it, or is being built."
+    next_step = "Give the case back; it can be confirmed when the voice is before a moderator again, or is ready."

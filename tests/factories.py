@@ -19,6 +19,7 @@ from consent.policies import Scope
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
+from moderation.services import nogo
 from tests.accounts.factories import make_user
 from tests.once import once
 from velluto import engines, jobs
@@ -116,6 +117,11 @@ def grant(link: OwnerLink, **options: Any) -> OwnerConsent:
 def in_person(voice: Voice) -> User | str:
     """Return who takes the owner's steps of the gate."""
     return voice.account if voice.whose == Voice.Whose.SELF else voice.owner.vault_owner
+
+
+def screened(voice: Voice) -> None:
+    """Say that a voice was compared with the No-Go list, which met nothing."""
+    nogo.keep(voice, stamp=nogo.search(voice.owner.name, None)[0], found=[], evidence={})
 
 
 def represent(voice: Voice) -> None:

@@ -13,3 +13,6 @@ from moderation.models import Case
 @admin.register(Case)
 class CaseAdmin(CasePage, CaseQueue):
     """Cases: a list in the order of urgency, and a page for each."""
+
+
+from moderation import nogo_admin  # noqa: E402, F401 - the custodians' pages are found with these

@@ -8,7 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from moderation.models.queue import Case, PolicySection
+from moderation.models.queue import CUSTODIAL, Case, PolicySection
+
+
+class DecisionManager(models.Manager["Decision"]):
+    """The decisions that moderators may know of."""
+
+    def get_queryset(self) -> models.QuerySet[Decision]:
+        return super().get_queryset().exclude(case__kind__startswith=CUSTODIAL)
 
 
 class Decision(models.Model):
@@ -45,6 +52,9 @@ class Decision(models.Model):
     second_at = models.DateTimeField(null=True, blank=True)
     second_reason = models.TextField(blank=True)
     reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
+
+    objects = DecisionManager()
+    every: models.Manager[Decision] = models.Manager()  # the custodians' as well
 
     class Meta:
         ordering = ["-decided_at"]

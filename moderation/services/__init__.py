@@ -19,7 +19,17 @@ from moderation.refusals import (
     NothingWaits,
     SecondPersonNeeded,
 )
-from moderation.services.decisions import Preview, approve, changes_since, decide, decline, preview, reverse, seen_now
+from moderation.services.decisions import (
+    Preview,
+    approve,
+    changes_since,
+    decide,
+    decline,
+    follow,
+    preview,
+    reverse,
+    seen_now,
+)
 from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over, keep, open_case, release, withdraw_case
 
 __all__ = [
@@ -48,6 +58,7 @@ __all__ = [
     "claim_next",
     "decide",
     "decline",
+    "follow",
     "hand_over",
     "keep",
     "open_case",

@@ -116,6 +116,31 @@ def decline(case: Case, *, actor: User, reason: str, seen: int | None = None, at
         return decision
 
 
+def follow(case: Case, *, choice: str, section: str, reason: str, actor: User, at: datetime) -> Decision:
+    """Decide a case because of what was decided elsewhere, whoever holds it; the caller has locked it and its subject.
+
+    A choice that would need a second person needs none here: what it follows from was decided as it had to be.
+    """
+    chosen = registry.question(case.kind).choice(choice)
+    if chosen is None or section not in chosen.sections:
+        raise refusals.ChoiceRefused()
+    decision = Decision(
+        case=case,
+        choice=choice,
+        section=PolicySection.objects.get(pk=section),
+        reason=reason,
+        decided_by=actor,
+        decided_at=at,
+    )
+    with transaction.atomic():
+        for proposed in Decision.every.filter(case=case, status=Decision.Status.PROPOSED):
+            move(proposed, Decision.Status.DECLINED, actor=actor, reason="decided otherwise")
+        move(case, Case.Status.DECIDED, actor=actor, decided_at=at, data={"choice": choice, "section": section})
+        decision.save(force_insert=True)
+        _carry_out(case, decision, chosen)
+    return decision
+
+
 def reverse(decision: Decision, *, by: Decision) -> None:
     """Undo what a decision did, as far as it can be undone, because of another decision; both stay on record.
 
@@ -170,7 +195,7 @@ def _proposed(case: Case, actor: User) -> Decision:
     queue.require_apart(case, actor)
     if case.status != Case.Status.PROPOSED:
         raise refusals.CaseNotProposed()
-    decision = case.decisions.get(status=Decision.Status.PROPOSED)
+    decision = Decision.every.get(case=case, status=Decision.Status.PROPOSED)
     if decision.decided_by_id == actor.pk or not actor.has_perm(APPROVE):
         raise refusals.SecondPersonNeeded()
     return decision

@@ -123,7 +123,7 @@ def release(case: Case, *, actor: User) -> None:
 def withdraw_case(case: Case, *, actor: User | str | None, reason: str) -> None:
     """Close a case whose subject is gone; nothing is left to decide."""
     with transaction.atomic():
-        for proposed in case.decisions.filter(status=Decision.Status.PROPOSED):
+        for proposed in Decision.every.filter(case=case, status=Decision.Status.PROPOSED):
             move(proposed, Decision.Status.DECLINED, actor=actor, reason=reason)
         move(
             case,
@@ -142,7 +142,7 @@ UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends
 
 def lock(case: Case) -> None:
     """Lock the case and read it anew: a claim that passed to somebody else leaves the status as it was."""
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.every.select_for_update(of=("self",)))
 
 
 def require_apart(case: Case, actor: User) -> None:
@@ -185,7 +185,7 @@ def _give(case: Case, to: User, *, actor: User, at: datetime, reason: str = "") 
 
 
 def _waiting(kind: str, subject: models.Model) -> Case | None:
-    return Case.objects.about(subject).filter(kind=kind).exclude(status=Case.Status.DECIDED).first()
+    return Case.every.about(subject).filter(kind=kind).exclude(status=Case.Status.DECIDED).first()
 
 
 def _press(case: Case, *, due_at: datetime, severity: int, credibility: int, reason: str) -> Case:

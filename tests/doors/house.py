@@ -25,6 +25,7 @@ from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATO
 from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
+from moderation.services import nogo
 from synthesis.models import Detection, Output, Screening, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
@@ -124,6 +125,9 @@ class House:
             decided_by=self.people["M"],
             decided_at=timezone.now(),
         )
+        entry = nogo.add_entry(
+            names=["Orlan Brackwater"], source="notice", review_on=timezone.localdate(), actor=self.people["M"]
+        )
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
@@ -138,6 +142,8 @@ class House:
                 factories.declared_voice(other), by="account", actor=other, reason="So"
             ),
             "moderation.case": case,
+            "moderation.custodiancase": nogo.report_probing(other, names=6),
+            "moderation.nogoentry": entry,
             "moderation.decision": decision,
             "moderation.statementofreasons": StatementOfReasons.objects.create(
                 decision=decision, recipient=other, subject="S", body="B", fields={}, composed_at=timezone.now()
@@ -163,6 +169,7 @@ class House:
             "speech_id": speech_done(self.owner, voice).pk,
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
+            "entry_id": entry.pk,
             "view_id": 1,
             "job_id": job.pk,
             "app_label": "accounts",

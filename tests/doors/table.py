@@ -119,6 +119,11 @@ admin:moderation_case_claim         >>>!>!!!!!>  >>>!>>>>!!>
 admin:moderation_case_keep          >>>!>!!!!!>  >>>!>===!!>
 admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!!>
 admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!!>
+admin:moderation_nogoentry_new         >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_nogoentry_look_up     >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_nogoentry_retire      >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_custodiancase_settle  >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_custodiancase_second  >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_case_decide        >>>!>!!!!!>  >>>!>!~~!!>
 admin:moderation_case_second        >>>!>!!!!!>  >>>!>!!~!!>
 admin:moderation_case_next          >>>!>!!!!!>  >>>!>>>>!!>

@@ -23,7 +23,9 @@ MODELS = {
     "accounts.user":                ("v",  "v",  "v",  "v",  "v",  "v",  "vc"),
     "moderation.appeal":            ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.case":              ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
+    "moderation.custodiancase":     ("-",  "-",  "-",  "v",  "-",  "-",  "v"),
     "moderation.decision":          ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
+    "moderation.nogoentry":         ("-",  "-",  "-",  "v",  "-",  "-",  "v"),
     "moderation.policysection":     ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.statementofreasons": ("v", "v",  "v",  "-",  "v",  "v",  "v"),
     "synthesis.screening":          ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
@@ -38,9 +40,10 @@ MODELS = {
 DEEDS = {
     "accounts.grant_credits": "M",
     "moderation.approve_decision": "M",
-    "moderation.claim_case": "tmM",
+    "moderation.claim_case": "tmMc",
+    "moderation.custody_nogo": "c",
     "moderation.decide_case": "mM",
-    "moderation.listen_recording": "mM",
+    "moderation.listen_recording": "mMc",
     "velluto.retry_job": "M",
 }
 VERBS = ("view", "add", "change", "delete")

@@ -34,6 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, help="use at most N trials, or MB (a quick look; without: all)")
         parser.add_argument("--writers", type=int, help="how many people write at once")
         parser.add_argument("--transactions", type=int, help="how many forms they send")
+        parser.add_argument("--pairs", type=Path, help="names: CSV with listed, declared, same, kind")
+        parser.add_argument("--ordinary", type=Path, help="names: ordinary names, one a line (without: made up)")
+        parser.add_argument("--voiceprints", type=int, help="nogo: how many entries the list has")
 
     def handle(self, *args: Any, name: str, corpus: Path | None, **options: Any) -> None:
         tell = (lambda line: None) if options["json"] else self.stderr.write
