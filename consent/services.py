@@ -346,7 +346,7 @@ def _lock(voice: Voice) -> Voice:
 
 def _expect(voice: Voice, step: str) -> None:
     """Refuse unless the account may act and the gate stands at this step."""
-    require_active(User.objects.get(pk=voice.account_id).status)
+    require_active(User.objects.get(voices=voice).status)
     if Voice.objects.get(pk=voice.pk).status != Voice.Status.DRAFT:
         raise refusals.GateClosed()
     current = steps.next_step(voice)

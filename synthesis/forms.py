@@ -6,13 +6,19 @@ from typing import Any, cast
 from django import forms
 
 from accounts.models import User
-from synthesis import policies, services
+from synthesis import access, policies, services
 from velluto.audio import export
 from voices.models import Voice
 
 
 class VoiceField(forms.ModelChoiceField):
+    account: User
+
     def label_from_instance(self, obj: Any) -> str:
+        if obj.kind == Voice.Kind.CURATED:
+            return f"{obj.name} (from the catalogue)"
+        if obj.account_id != self.account.pk:
+            return f"{obj.name} (shared by {obj.account.get_short_name()})"
         return str(obj.name)
 
 
@@ -40,11 +46,17 @@ class SpeechForm(forms.Form):
         widget=forms.NumberInput(attrs={"type": "number", "step": "0.05"}),
     )
     format = forms.ChoiceField(label="File format", initial="mp3")
+    disclose = forms.BooleanField(
+        label="Begin with a spoken notice that the voice is synthetic",
+        help_text="With a voice that is shared with you it always does.",
+        required=False,
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)  # a form sent twice speaks once
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(VoiceField, self.fields["voice"]).queryset = Voice.objects.filter(account=account).active()
+        voice = cast(VoiceField, self.fields["voice"])
+        voice.account, voice.queryset = account, access.voices_of(account).select_related("account")
         languages = sorted(services.languages().items(), key=lambda item: item[1])
         cast(forms.ChoiceField, self.fields["language"]).choices = languages
         formats = [(key, made.label) for key, made in export.FORMATS.items()]

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from velluto.errors import Refusal
-
-
-class VoiceUnknown(Refusal):
-    code = "voice_unknown"
-    status = 404
-    message = "There is no such voice."
-    next_step = "Choose one of your own voices."
+from voices.refusals import VoiceUnknown as VoiceUnknown
 
 
 class ScriptEmpty(Refusal):

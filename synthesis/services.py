@@ -21,12 +21,11 @@ from django.utils.crypto import salted_hmac
 from accounts import sanctions
 from accounts import services as accounts
 from accounts.models import User
-from consent import services as consent
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
-from synthesis import policies, refusals
+from synthesis import access, policies, refusals
 from synthesis.making import Made
-from synthesis.models import Detection, Output, SpeechRequest
+from synthesis.models import Detection, Output, Preview, SpeechRequest
 from velluto import audit, engines, jobs, vault
 from velluto.audio import export, intake
 from velluto.audio.signal import SPEECH_RATE, Audio
@@ -34,9 +33,11 @@ from velluto.engines.base import Mark
 from velluto.errors import Refusal
 from velluto.jobs import Run
 from velluto.transitions import Stale, TransitionRefused, move
+from voices import services as voices
 from voices.models import Voice
 
 OUTPUT = "output"
+PREVIEW = "preview"
 DETECTION = "detection"
 DETECTOR = "detector"  # the vault's owner of sound that is being asked about
 
@@ -52,15 +53,15 @@ def request_speech(
     language: str = "en",
     pace: float = 1.0,
     format: str = "wav",
+    disclose: bool = False,
     key: UUID | None = None,
     at: datetime | None = None,
 ) -> SpeechRequest:
-    """Take a script for one's own voice: checked, paid for and queued in one transaction.
+    """Take a script for a voice that the account may use: checked, paid for and queued in one transaction.
 
     `key` becomes the request's id: what is sent twice under one key is one request, and is paid for once.
     """
-    if voice.account_id != account.pk:
-        raise refusals.VoiceUnknown()
+    access.ask(account, voice)
     script = policies.normal_script(text)
     if not policies.speakable(script):
         raise refusals.ScriptEmpty()
@@ -76,7 +77,7 @@ def request_speech(
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
-        consent.require_in_force(voice)
+        access.require(account, voice)
         request = SpeechRequest(
             id=key or uuid4(),
             account=account,
@@ -85,6 +86,7 @@ def request_speech(
             language=language,
             pace=pace,
             format=format,
+            disclose=policies.disclosure_first(asked=disclose, shared=access.shared(account, voice)),
             requested_at=at or timezone.now(),
         )
         request.script = vault.seal(account.vault_owner, "script", str(request.pk), script.encode())
@@ -111,9 +113,9 @@ def script_of(request: SpeechRequest) -> str:
 
 
 def start(request: SpeechRequest) -> None:
-    """Begin to speak, if the consent is (still) in force; a run that begins again finds the request begun."""
+    """Begin to speak, if the account may (still) use the voice; a run that begins again finds the request begun."""
     with transaction.atomic():
-        consent.require_in_force(request.voice)
+        access.require(request.account, request.voice)
         engine = engines.speech()
         if request.status == SpeechRequest.Status.QUEUED:
             move(
@@ -130,14 +132,14 @@ def new_payload() -> int:
     """Return a watermark id that no output carries: random, so that nobody can count or guess them."""
     while True:
         payload = secrets.randbelow(policies.PAYLOADS - 1) + 1
-        if not Output.objects.filter(payload=payload).exists():
+        if not any(kind.objects.filter(payload=payload).exists() for kind in (Output, Preview)):
             return payload
 
 
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
-    """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
+    """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent and share."""
     with run.commit():
-        consent.require_in_force(request.voice, lock=True)
+        access.require(request.account, request.voice, lock=True)
         output = Output.objects.create(
             request=request,
             payload=made.mark.payload,
@@ -264,6 +266,32 @@ def delete_output(output: Output, *, reason: str, at: datetime | None = None, ac
         return True
 
 
+def keep_preview(run: Run, voice: Voice, made: Made) -> Preview:
+    """Keep what a curated voice is heard by in the catalogue, under the voice's own key."""
+    with run.commit():
+        voices.require_published(voice, lock=True)
+        preview = Preview.objects.create(
+            voice=voice,
+            payload=made.mark.payload,
+            object=vault.put(voice.owner.vault_owner, PREVIEW, made.content),
+            size=len(made.content),
+            sha256=hashlib.sha256(made.content).hexdigest(),
+            watermark_confidence=round(made.mark.confidence, 4),
+            made_at=timezone.now(),
+        )
+        audit.record(
+            "synthesis.preview.made",
+            subject=preview,
+            data={"voice": str(voice.pk), "sha256": preview.sha256, "payload": preview.payload},
+        )
+        return preview
+
+
+def open_preview(preview: Preview) -> BinaryIO:
+    """Return the decrypted preview as a stream; it is for everybody who sees the catalogue, and so not on record."""
+    return vault.open(preview.object, owner=preview.voice.owner.vault_owner, purpose=PREVIEW)
+
+
 # ---------------------------------------------------------------------------------------------------- detecting
 
 
@@ -336,14 +364,18 @@ def forget(detection: Detection) -> None:
 def _describe(mark: Mark) -> dict[str, Any] | None:
     """Return what a stranger may know of the output that carries this mark; None where we never made such a one."""
     output = Output.objects.filter(payload=mark.payload).select_related("request__voice").first()
-    if output is None:
+    preview = Preview.objects.filter(payload=mark.payload).select_related("voice").first()
+    if output:
+        voice, made_at = output.request.voice, output.released_at
+    elif preview:
+        voice, made_at = preview.voice, preview.made_at
+    else:
         return None
-    in_force = ConsentRecord.objects.filter(voice=output.request.voice, status=ConsentRecord.Status.IN_FORCE).exists()
     return {
         "from_s": round(mark.start, 2),
         "to_s": round(mark.end, 2),
-        "made_at": output.released_at.replace(microsecond=0).isoformat(),
-        "consent": "in_force" if in_force else "withdrawn",
+        "made_at": made_at.replace(microsecond=0).isoformat(),
+        "consent": "in_force" if access.in_force(voice) else "withdrawn",
         "confidence": round(mark.confidence, 3),
     }
 

@@ -10,4 +10,5 @@ urlpatterns = [
     path("speech/<uuid:speech_id>/status/", views.speech_status, name="speech-status"),
     path("speech/<uuid:speech_id>/cancel/", views.cancel, name="cancel"),
     path("speech/<uuid:speech_id>/audio/", views.audio, name="audio"),
+    path("catalogue/<uuid:voice_id>/preview/", views.preview, name="preview"),
 ]

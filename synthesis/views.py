@@ -11,13 +11,14 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
 from accounts.client import SignedIn, address
-from synthesis import policies, services
+from synthesis import access, policies, services
 from synthesis.forms import DetectorForm, SpeechForm
-from synthesis.models import Detection, SpeechRequest
+from synthesis.models import Detection, Preview, SpeechRequest
 from velluto import jobs, links, parts
 from velluto.audio import export
 from velluto.errors import Refusal
@@ -43,7 +44,7 @@ def speak(request: SignedIn) -> HttpResponse:
         "synthesis/speak.html",
         {
             "form": form,
-            "has_voice": Voice.objects.filter(account=request.user).active().exists(),
+            "has_voice": access.voices_of(request.user).exists(),
             "balance": f"{accounts.balance(request.user):,}",
             "longest": policies.LONGEST_SCRIPT,
         },
@@ -119,6 +120,17 @@ def audio(request: SignedIn, speech_id: str) -> HttpResponseBase:
         name=f"velluto-{str(speech.pk)[:8]}.{made.extension}",
         save="download" in request.GET,
     )
+
+
+@login_required
+@require_GET
+def preview(request: SignedIn, voice_id: str) -> HttpResponseBase:
+    """Stream what a published voice is heard by, by a link of the last minutes."""
+    listed = Voice.objects.listed(on=timezone.localdate())
+    preview = get_object_or_404(Preview.objects.select_related("voice__owner"), voice=voice_id, voice__in=listed)
+    links.require(request)
+    made = export.FORMATS[policies.PREVIEW_FORMAT]
+    return parts.send(request, services.open_preview(preview), preview.size, made.media_type)
 
 
 # ---------------------------------------------------------------------------------------------------- detector
