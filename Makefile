@@ -62,7 +62,9 @@ bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=fol
 faults: $(DEV_STAMP)  ## Kill processes, damage recordings, withdraw at every moment; count what is lost (KILLS= FILES= ROUNDS=)
 	@PATH="$(abspath $(BIN)):$$PATH" python -m tests.audio.fuzz --files $(FILES)
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.sweep --kills $(KILLS)
-	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-skip python -m tests.faults.interleavings --rounds $(ROUNDS)
+	@set -e; for ending in withdraw unshare unpublish; do \
+	  PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-skip \
+	    python -m tests.faults.interleavings --rounds $(ROUNDS) --ending $$ending; done
 
 lock: $(DEV_STAMP)  ## Choose versions anew: requirements.in -> requirements.txt
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/lock $(PIP_EXTRA_ARGS)

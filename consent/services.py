@@ -395,7 +395,7 @@ def _lock(voice: Voice) -> Voice:
 
 def _expect(voice: Voice, step: str, actor: Actor) -> None:
     """Refuse unless the account may act, the gate stands at this step, and it is taken by whom it belongs to."""
-    require_active(User.objects.get(pk=voice.account_id).status)
+    require_active(User.objects.get(voices=voice).status)
     if Voice.objects.get(pk=voice.pk).status != Voice.Status.DRAFT:
         raise refusals.GateClosed()
     current = steps.next_step(voice)

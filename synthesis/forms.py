@@ -6,14 +6,20 @@ from typing import Any, cast
 from django import forms
 
 from accounts.models import User
-from synthesis import policies, services
+from synthesis import access, policies, services
 from synthesis.models import SpeechRequest
 from velluto.audio import export
 from voices.models import Voice
 
 
 class VoiceField(forms.ModelChoiceField):
+    account: User
+
     def label_from_instance(self, obj: Any) -> str:
+        if obj.kind == Voice.Kind.CURATED:
+            return f"{obj.name} (from the catalogue)"
+        if obj.account_id != self.account.pk:
+            return f"{obj.name} (shared by {obj.account.get_short_name()})"
         return str(obj.name)
 
 
@@ -47,11 +53,17 @@ class SpeechForm(forms.Form):
         initial=SpeechRequest.Purpose.OWN,
         help_text="Somebody else's voice speaks only for what its owner has allowed. Your answer is kept.",
     )
+    disclose = forms.BooleanField(
+        label="Begin with a spoken notice that the voice is synthetic",
+        help_text="With a voice that is shared with you it always does.",
+        required=False,
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)  # a form sent twice speaks once
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(VoiceField, self.fields["voice"]).queryset = Voice.objects.filter(account=account).active()
+        voice = cast(VoiceField, self.fields["voice"])
+        voice.account, voice.queryset = account, access.voices_of(account).select_related("account")
         if not Voice.objects.filter(account=account, whose=Voice.Whose.THIRD_PARTY).active().exists():
             del self.fields["purpose"]
         languages = sorted(services.languages().items(), key=lambda item: item[1])

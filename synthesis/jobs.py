@@ -1,15 +1,16 @@
-"""Background work: speak a script, answer the detector."""
+"""Background work: speak a script or a preview, answer the detector."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
-from synthesis import making, script, services
-from synthesis.models import Detection, SpeechRequest
+from synthesis import making, policies, script, services
+from synthesis.models import Detection, Preview, SpeechRequest
 from synthesis.refusals import SpeechFailed
 from velluto import engines, vault
 from velluto.jobs import Job, Run, job
 from voices import services as voices
+from voices.models import Voice
 
 
 def _give_up(failed: Job) -> None:
@@ -24,7 +25,7 @@ def _give_up(failed: Job) -> None:
 
 @job("synthesis.speak", queue="gpu", attempts=3, timeout=1500, on_failure=_give_up)
 def speak(run: Run, request_id: str) -> None:
-    """Speak a request sentence by sentence; mark, sign, verify and publish it. Consent is asked for at each step."""
+    """Speak a request sentence by sentence; mark, sign, verify and publish it; ask for access at each step."""
     request = SpeechRequest.objects.select_related("account", "voice__owner").get(pk=request_id)
     if request.finished:
         return
@@ -33,14 +34,16 @@ def speak(run: Run, request_id: str) -> None:
     try:
         artefact = voices.load_artefact(request.voice)
     except vault.VaultError:
-        services.require_consent(request)  # of a voice that was just withdrawn, the key is gone
+        services.require_access(request)  # of a voice that was just withdrawn, the key is gone
         raise
 
     def tell(done: int, total: int, note: str) -> None:
-        services.require_consent(request)
+        services.require_access(request)
         run.progress(done, total, note)
 
-    audio, disclosed = making.speak(artefact, lines, language=request.language, pace=request.pace, tell=tell)
+    audio, disclosed = making.speak(
+        artefact, lines, language=request.language, pace=request.pace, disclosed=request.disclose, tell=tell
+    )
     tell(len(lines), len(lines) + 1, "Marking and signing")
     made = making.finish(
         artefact,
@@ -53,6 +56,28 @@ def speak(run: Run, request_id: str) -> None:
         at=timezone.now(),
     )
     services.publish(run, request, made)
+
+
+@job("synthesis.preview", queue="gpu", attempts=3, timeout=600)
+def preview(run: Run, voice_id: str) -> None:
+    """Make the preview of a curated voice that was published, once."""
+    voice = Voice.objects.select_related("owner").get(pk=voice_id, kind=Voice.Kind.CURATED)
+    if Preview.objects.filter(voice=voice).exists():
+        return
+    artefact = voices.load_artefact(voice)
+    lines = script.lines(policies.PREVIEW, "en")
+    audio, disclosed = making.speak(artefact, lines, language="en", pace=1.0, disclosed=False, tell=run.progress)
+    made = making.finish(
+        artefact,
+        audio,
+        disclosed=disclosed,
+        payload=services.new_payload(),
+        format=policies.PREVIEW_FORMAT,
+        record_id=f"preview:{voice.pk}",
+        engine=f"{artefact.engine} {artefact.version}",
+        at=timezone.now(),
+    )
+    services.keep_preview(run, voice, made)
 
 
 def _no_answer(failed: Job) -> None:

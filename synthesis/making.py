@@ -35,9 +35,10 @@ def speak(
     *,
     language: str,
     pace: float,
+    disclosed: bool,
     tell: Callable[[int, int, str], None],
 ) -> tuple[Audio, bool]:
-    """Speak the lines; put the audible disclosure in front of what is too short for a recoverable mark."""
+    """Speak the lines; put the audible disclosure in front where it is wanted or the sound is too short for a mark."""
     engine = engines.speech()
     parts: list[np.ndarray] = []
     for number, line in enumerate(script):
@@ -46,7 +47,7 @@ def speak(
         if number < len(script) - 1:
             parts.append(_silence(line.pause, engine.rate))
     audio = Audio(np.concatenate(parts), engine.rate)
-    if audio.seconds >= engines.watermark().shortest:
+    if not disclosed and audio.seconds >= engines.watermark().shortest:
         return audio, False
     return disclose(artefact, audio), True
 

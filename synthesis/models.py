@@ -46,6 +46,7 @@ class SpeechRequest(models.Model):
     pace = models.FloatField(default=1.0)
     format = models.CharField(max_length=8)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.OWN)
+    disclose = models.BooleanField(default=False, help_text="begin with the audible disclosure")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -145,6 +146,21 @@ class Output(models.Model):
         """When its download ended, or None while it is open; the file itself goes with the next sweep."""
         over = self.delete_after is not None and self.delete_after <= timezone.now()
         return self.deleted_at or (self.delete_after if over else None)
+
+
+class Preview(models.Model):
+    """What a curated voice is heard by in the catalogue: marked and signed like any output."""
+
+    voice = models.OneToOneField(Voice, on_delete=models.PROTECT, related_name="preview")
+    payload = models.BigIntegerField(unique=True, help_text="the watermark's 48-bit id")
+    object = models.CharField(max_length=200, editable=False)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    watermark_confidence = models.FloatField(help_text="as detected in the finished file, 0 to 1")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Preview {self.pk}"
 
 
 class Detection(models.Model):

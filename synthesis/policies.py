@@ -13,6 +13,15 @@ PAUSE_AFTER_PARAGRAPH = 0.8
 PAYLOADS = 2**48
 OUTPUT_AFTER_WITHDRAWAL = timedelta(days=30)
 DISCLOSURE = "Please note: this is a synthetic voice. It was made by a machine, with Velluto, and it carries a mark."
+PREVIEW = (
+    "This is how I sound. Every word that I say carries a mark, so that anybody can find out that it was made here."
+)
+PREVIEW_FORMAT = "mp3"
+
+
+def disclosure_first(*, asked: bool, shared: bool) -> bool:
+    """The audible disclosure stands in front where somebody wants it, and always where the voice is shared (G4)."""
+    return asked or shared
 
 
 def normal_script(text: str) -> str:

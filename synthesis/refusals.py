@@ -6,13 +6,7 @@ from typing import Any
 
 from synthesis.screening import SECTION, Verdict
 from velluto.errors import Refusal
-
-
-class VoiceUnknown(Refusal):
-    code = "voice_unknown"
-    status = 404
-    message = "There is no such voice."
-    next_step = "Choose one of your own voices."
+from voices.refusals import VoiceUnknown as VoiceUnknown
 
 
 class ScriptEmpty(Refusal):

@@ -21,13 +21,12 @@ from django.utils.crypto import salted_hmac
 from accounts import sanctions
 from accounts import services as accounts
 from accounts.models import User
-from consent import services as consent
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
 from moderation import services as moderation
-from synthesis import policies, refusals, screenings
+from synthesis import access, policies, refusals, screenings
 from synthesis.making import Made
-from synthesis.models import Detection, Output, Screening, SpeechRequest
+from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from velluto import audit, engines, jobs, vault
 from velluto.audio import export, intake
 from velluto.audio.signal import SPEECH_RATE, Audio
@@ -35,9 +34,11 @@ from velluto.engines.base import Mark
 from velluto.errors import Refusal
 from velluto.jobs import Run
 from velluto.transitions import Stale, TransitionRefused, move
+from voices import services as voices
 from voices.models import Voice
 
 OUTPUT = "output"
+PREVIEW = "preview"
 DETECTION = "detection"
 DETECTOR = "detector"  # the vault's owner of sound that is being asked about
 
@@ -54,17 +55,17 @@ def request_speech(
     pace: float = 1.0,
     format: str = "wav",
     purpose: str = SpeechRequest.Purpose.OWN,
+    disclose: bool = False,
     key: UUID | None = None,
     ask_a_person: bool = False,
     at: datetime | None = None,
 ) -> SpeechRequest:
-    """Take a script for one's own voice: checked, screened, paid for and queued (or held) in one transaction.
+    """Take a script for a voice that the account may use: checked, screened, paid for and queued (or held), at once.
 
     `key` becomes the request's id: what is sent twice under one key is one request, and is paid for once. A script
     that the screening blocks is refused and costs nothing, unless the account asks a person to look: then it is held.
     """
-    if voice.account_id != account.pk:
-        raise refusals.VoiceUnknown()
+    access.ask(account, voice)
     script = policies.normal_script(text)
     if not policies.speakable(script):
         raise refusals.ScriptEmpty()
@@ -82,7 +83,7 @@ def request_speech(
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
-        consent.require_use(voice, purpose=purpose, language=language)
+        access.require(account, voice, purpose=purpose, language=language)
         if verdict.kind == "block" and not ask_a_person:
             screenings.block(screening)
         else:
@@ -96,6 +97,7 @@ def request_speech(
                     pace=pace,
                     format=format,
                     purpose=purpose,
+                    disclose=policies.disclosure_first(asked=disclose, shared=access.shared(account, voice)),
                     status=SpeechRequest.Status.QUEUED if verdict.kind == "allow" else SpeechRequest.Status.HELD,
                     requested_at=at,
                 ),
@@ -140,6 +142,7 @@ def _queue(request: SpeechRequest, *, actor: User | None) -> None:
 def release(request: SpeechRequest, *, actor: User | None, reason: str) -> None:
     """Let a held request be spoken after all."""
     with transaction.atomic():
+        require_access(request)
         _queue(request, actor=actor)
         move(request, SpeechRequest.Status.QUEUED, actor=actor, reason=reason)
 
@@ -154,15 +157,15 @@ def script_of(request: SpeechRequest) -> str:
     return vault.unseal(request.account.vault_owner, "script", str(request.pk), bytes(request.script)).decode()
 
 
-def require_consent(request: SpeechRequest, *, lock: bool = False) -> None:
-    """Raise ConsentEnded or OutsideScope where the voice may not (any more) say this."""
-    consent.require_use(request.voice, purpose=request.purpose, language=request.language, lock=lock)
+def require_access(request: SpeechRequest, *, lock: bool = False) -> None:
+    """Raise ConsentEnded, OutsideScope, ShareEnded or RightsEnded where the voice may not (any more) say this."""
+    access.require(request.account, request.voice, purpose=request.purpose, language=request.language, lock=lock)
 
 
 def start(request: SpeechRequest) -> None:
-    """Begin to speak, if the consent is (still) in force; a run that begins again finds the request begun."""
+    """Begin to speak, if the account may (still) use the voice; a run that begins again finds the request begun."""
     with transaction.atomic():
-        require_consent(request)
+        require_access(request)
         engine = engines.speech()
         if request.status == SpeechRequest.Status.QUEUED:
             move(
@@ -179,14 +182,14 @@ def new_payload() -> int:
     """Return a watermark id that no output carries: random, so that nobody can count or guess them."""
     while True:
         payload = secrets.randbelow(policies.PAYLOADS - 1) + 1
-        if not Output.objects.filter(payload=payload).exists():
+        if not any(kind.objects.filter(payload=payload).exists() for kind in (Output, Preview)):
             return payload
 
 
 def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
-    """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent."""
+    """Hand over what was made: encrypted, recorded and visible in one commit, under a locked consent and share."""
     with run.commit():
-        require_consent(request, lock=True)
+        require_access(request, lock=True)
         output = Output.objects.create(
             request=request,
             payload=made.mark.payload,
@@ -319,6 +322,32 @@ def delete_output(output: Output, *, reason: str, at: datetime | None = None, ac
         return True
 
 
+def keep_preview(run: Run, voice: Voice, made: Made) -> Preview:
+    """Keep what a curated voice is heard by in the catalogue, under the voice's own key."""
+    with run.commit():
+        voices.require_published(voice, lock=True)
+        preview = Preview.objects.create(
+            voice=voice,
+            payload=made.mark.payload,
+            object=vault.put(voice.owner.vault_owner, PREVIEW, made.content),
+            size=len(made.content),
+            sha256=hashlib.sha256(made.content).hexdigest(),
+            watermark_confidence=round(made.mark.confidence, 4),
+            made_at=timezone.now(),
+        )
+        audit.record(
+            "synthesis.preview.made",
+            subject=preview,
+            data={"voice": str(voice.pk), "sha256": preview.sha256, "payload": preview.payload},
+        )
+        return preview
+
+
+def open_preview(preview: Preview) -> BinaryIO:
+    """Return the decrypted preview as a stream; it is for everybody who sees the catalogue, and so not on record."""
+    return vault.open(preview.object, owner=preview.voice.owner.vault_owner, purpose=PREVIEW)
+
+
 # ---------------------------------------------------------------------------------------------------- detecting
 
 
@@ -391,14 +420,18 @@ def forget(detection: Detection) -> None:
 def _describe(mark: Mark) -> dict[str, Any] | None:
     """Return what a stranger may know of the output that carries this mark; None where we never made such a one."""
     output = Output.objects.filter(payload=mark.payload).select_related("request__voice").first()
-    if output is None:
+    preview = Preview.objects.filter(payload=mark.payload).select_related("voice").first()
+    if output:
+        voice, made_at = output.request.voice, output.released_at
+    elif preview:
+        voice, made_at = preview.voice, preview.made_at
+    else:
         return None
-    in_force = ConsentRecord.objects.filter(voice=output.request.voice, status=ConsentRecord.Status.IN_FORCE).exists()
     return {
         "from_s": round(mark.start, 2),
         "to_s": round(mark.end, 2),
-        "made_at": output.released_at.replace(microsecond=0).isoformat(),
-        "consent": "in_force" if in_force else "withdrawn",
+        "made_at": made_at.replace(microsecond=0).isoformat(),
+        "consent": "in_force" if access.in_force(voice) else "withdrawn",
         "confidence": round(mark.confidence, 3),
     }
 

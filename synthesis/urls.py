@@ -11,4 +11,5 @@ urlpatterns = [
     path("speech/<uuid:speech_id>/cancel/", views.cancel, name="cancel"),
     path("speech/<uuid:speech_id>/edit/", views.edit, name="edit"),
     path("speech/<uuid:speech_id>/audio/", views.audio, name="audio"),
+    path("catalogue/<uuid:voice_id>/preview/", views.preview, name="preview"),
 ]

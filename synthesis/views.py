@@ -14,13 +14,14 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
 from accounts.client import SignedIn, address
-from synthesis import policies, screenings, services
+from synthesis import access, policies, screenings, services
 from synthesis.forms import DetectorForm, SpeechForm
-from synthesis.models import Detection, SpeechRequest
+from synthesis.models import Detection, Preview, SpeechRequest
 from synthesis.refusals import AlreadyFinished, ScriptBlocked
 from synthesis.screening import marked
 from velluto import jobs, links, parts
@@ -58,7 +59,7 @@ def speak(request: SignedIn) -> HttpResponse:
         {
             "form": form,
             "blocked": blocked,
-            "has_voice": Voice.objects.filter(account=request.user).active().exists(),
+            "has_voice": access.voices_of(request.user).exists(),
             "balance": f"{accounts.balance(request.user):,}",
             "longest": policies.LONGEST_SCRIPT,
         },
@@ -147,6 +148,17 @@ def audio(request: SignedIn, speech_id: str) -> HttpResponseBase:
         name=f"velluto-{str(speech.pk)[:8]}.{made.extension}",
         save="download" in request.GET,
     )
+
+
+@login_required
+@require_GET
+def preview(request: SignedIn, voice_id: str) -> HttpResponseBase:
+    """Stream what a published voice is heard by, by a link of the last minutes."""
+    listed = Voice.objects.listed(on=timezone.localdate())
+    preview = get_object_or_404(Preview.objects.select_related("voice__owner"), voice=voice_id, voice__in=listed)
+    links.require(request)
+    made = export.FORMATS[policies.PREVIEW_FORMAT]
+    return parts.send(request, services.open_preview(preview), preview.size, made.media_type)
 
 
 # ---------------------------------------------------------------------------------------------------- detector

@@ -45,8 +45,12 @@ def tell(run: Run, subject: str) -> None:
     """Send one letter about a revocation to the uploader or the Voice Owner."""
     pk, letter, to = subject.split(":")
     revocation = Revocation.objects.select_related("voice__owner__account", "voice__account").get(pk=pk)
+    uploader = revocation.voice.account  # nobody, where the voice was a curated one
     try:
-        address = revocation.voice.account.email if to == "uploader" else services.owner_address(revocation)
+        if to == "uploader":
+            address = uploader.email if uploader else ""
+        else:
+            address = services.owner_address(revocation)
     except vault.KeyDestroyed:  # it was sent; only the end of this job was lost
         return
     if address:
@@ -59,12 +63,13 @@ def tell(run: Run, subject: str) -> None:
 
 
 def _context(revocation: Revocation, letter: str, to: str) -> dict[str, object]:
+    uploader = revocation.voice.account
     link = {"copy": "copy", "certified": "certificate"}.get(letter)
     return {
         "revocation": revocation,
         "voice": revocation.voice,
         "outputs": next((step.receipt for step in revocation.steps.filter(step="outputs")), {}),
         "to": to,
-        "name": revocation.voice.account.get_short_name() if to == "uploader" else revocation.voice.owner.name,
+        "name": uploader.get_short_name() if to == "uploader" and uploader else revocation.voice.owner.name,
         "link": certificates.link(revocation, link) if link else "",
     }

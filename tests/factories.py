@@ -26,6 +26,7 @@ from velluto import engines, jobs
 from velluto.audio import intake
 from velluto.audio.signal import Audio
 from velluto.engines.made_up import MadeUpSpeaker, wav
+from voices import services as voices
 from voices.models import Voice
 
 ALICE = MadeUpSpeaker("en-us+f2")
@@ -139,9 +140,9 @@ def read_phrase(challenge: Challenge, speaker: MadeUpSpeaker = ALICE) -> io.Byte
     return recording(", ".join(challenge.words), speaker=speaker)
 
 
-def voice_at(step: str, user: User | None = None, *, voice: Voice | None = None) -> Voice:
+def voice_at(step: str, user: User | None = None, name: str = "My voice", *, voice: Voice | None = None) -> Voice:
     """Return a voice that stands at a step of the gate: sample, representations, captcha, statement or review."""
-    voice = voice or declared_voice(user)
+    voice = voice or declared_voice(user, name)
     with measured_once():
         while (here := steps.next_step(voice)) and here.key != step:
             number = voice.attempts.filter(step=here.key).count()
@@ -185,12 +186,37 @@ def decide(voice: Voice, choice: str, *, section: str = "4", reason: str = "Beca
     return case
 
 
-def active_voice(user: User | None = None, *, voice: Voice | None = None) -> Voice:
+def active_voice(user: User | None = None, name: str = "My voice", *, voice: Voice | None = None) -> Voice:
     """Return a voice that has come through the gate and past a moderator, and can speak."""
-    voice = voice_at("review", user, voice=voice)
+    voice = voice_at("review", user, name, voice=voice)
     decide(voice, "approve")
     with measured_once():
         jobs.drain()
     voice.refresh_from_db()
     assert voice.status == Voice.Status.ACTIVE, voice.status
     return voice
+
+
+def curated_voice(*, until: date | None = None, publish: bool = True, name: str = "Linen", **entry: str) -> Voice:
+    """Return a curated voice that is built, with rights until a day and terms, in the catalogue or just before it."""
+    actor, now = make_user(staff=True), timezone.now()
+    given = {"language": "en", "style": "narration", "gender": "female", "description": "Light and even."}
+    voice = voices.add_curated(name=name, actor=actor, **{**given, **entry})
+    sound = intake.decode(sample())
+    voices.keep_recording(voice, purpose="sample", audio=sound, received_at=now, actor=actor)
+    origin = "actor" if until else "synthetic"
+    first = min(until, timezone.localdate()) if until else timezone.localdate()
+    voices.record_rights(voice, origin=origin, granted_by="An agency", valid_from=first, valid_until=until, actor=actor)
+    voices.put_licence(voice, version="1", text="Do no harm with it.", actor=actor)
+    voices.build_curated(voice, actor=actor)
+    with measured_once():
+        jobs.drain()
+    voice.refresh_from_db()
+    if publish:
+        voices.publish(voice, actor=actor)
+    return voice
+
+
+def accept_licence(voice: Voice, account: User) -> None:
+    licence = voices.licence_of(voice)
+    voices.accept_licence(voice, account=account, ticked=True, shown_sha256=licence.sha256)

@@ -27,12 +27,13 @@ from moderation import services as moderation
 from moderation.models import Case
 from synthesis import services as synthesis
 from synthesis.making import Made
-from synthesis.models import SpeechRequest
+from synthesis.models import Preview, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import Revocation
 from tests import factories
 from tests.accounts.factories import make_user
 from tests.audio.sounds import a_melody
+from tests.doors.house import a_curated_voice as a_curated
 from velluto import jobs, transitions, vault
 from velluto.audit.guards import TABLES
 from velluto.audit.models import AuditEvent
@@ -399,6 +400,64 @@ def listened() -> Action:
     return lambda: voices.listened(recording, actor=recording.voice.account)
 
 
+def share() -> Action:
+    voice, friend = a_speaking_voice(), make_user()
+    return lambda: voices.share(voice, email=friend.email, agreed=True, actor=voice.account)
+
+
+def unshare() -> Action:
+    voice, friend = a_speaking_voice(), make_user()
+    shared = voices.share(voice, email=friend.email, agreed=True, actor=voice.account)
+    return lambda: voices.unshare(shared, actor=voice.account)
+
+
+def a_curated_voice() -> Voice:
+    return a_curated(make_user())
+
+
+def on_a_curated_voice(what: Callable[..., object], **options: object) -> Callable[[], Action]:
+    def prepare() -> Action:
+        voice, actor = a_curated_voice(), make_user()
+        return lambda: what(voice, actor=actor, **options)
+
+    return prepare
+
+
+def add_curated() -> Action:
+    actor = make_user()
+    return lambda: voices.add_curated(name="Felt", language="en", style="narration", gender="neutral", actor=actor)
+
+
+def end_rights() -> Action:
+    voice = a_curated_voice()
+    return lambda: voices.end_rights(voice.rights.get(), actor=None, reason="because")
+
+
+def accept_licence() -> Action:
+    voice, account = a_curated_voice(), make_user()
+    return lambda: factories.accept_licence(voice, account)
+
+
+def publish_voice() -> Action:
+    voice, actor = a_curated_voice(), make_user()
+    voices.unpublish(voice, actor=actor, reason="because")
+    return lambda: voices.publish(voice, actor=actor)
+
+
+def expire() -> Action:
+    voice = a_curated_voice()
+    voice.rights.update(valid_from=date(2020, 1, 1), valid_until=date(2020, 1, 2))
+    return voices.expire
+
+
+def keep_preview() -> Action:
+    voice = a_curated_voice()
+    Preview.objects.all().delete()
+    run = a_run("synthesis.preview")
+    made = Made(b"sound", 1.0, Mark(78, 0.0, 1.0, 1.0, "none", "1"), False, False)
+    return lambda: synthesis.keep_preview(run, voice, made)
+
+
 def vault_destroy() -> Action:
     voice = a_speaking_voice()
     return lambda: vault.destroy(voice.owner.vault_owner, actor=None, reason="because")
@@ -483,6 +542,25 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "takedowns.services.resume": overdue,
     "voices.services.listened": listened,
     "voices.services.shred": shred,
+    "voices.services.share": share,
+    "voices.services.unshare": unshare,
+    "voices.services.add_curated": add_curated,
+    "voices.services.build_curated": on_a_curated_voice(voices.build_curated),
+    "voices.services.record_rights": on_a_curated_voice(
+        voices.record_rights,
+        origin="licence",
+        granted_by="an agency",
+        valid_from=date(2026, 1, 1),
+        valid_until=date(2027, 1, 1),
+        document=b"signed",
+    ),
+    "voices.services.end_rights": end_rights,
+    "voices.services.put_licence": on_a_curated_voice(voices.put_licence, version="2", text="Do good."),
+    "voices.services.accept_licence": accept_licence,
+    "voices.services.publish": publish_voice,
+    "voices.services.unpublish": on_a_curated_voice(voices.unpublish, reason="because"),
+    "voices.services.expire": expire,
+    "synthesis.services.keep_preview": keep_preview,
     "velluto.vault.destroy": vault_destroy,
     "velluto.jobs.retry": retry,
     "velluto.transitions.move": moved,
@@ -519,9 +597,11 @@ READS = {
     *(f"consent.invitations.{name}" for name in ("address", "follow", "live_link")),
     *(
         f"synthesis.services.{name}"
-        for name in ("languages", "script_of", "new_payload", "detection_audio", "require_consent")
+        for name in ("languages", "script_of", "new_payload", "detection_audio", "require_access")
     ),
     *(f"voices.services.{name}" for name in ("recording_bytes", "load_audio", "load_voiceprint", "load_artefact")),
+    *(f"voices.services.{name}" for name in ("may_use", "licence_of", "accepted", "rights_of", "require_published")),
+    "synthesis.services.open_preview",
     *(f"velluto.vault.{name}" for name in ("is_destroyed", "open", "read", "seal", "size", "unseal")),
     *(f"velluto.jobs.{name}" for name in ("job", "latest")),
 }

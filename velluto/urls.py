@@ -23,6 +23,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("voices/", include("voices.urls")),
     path("", include("consent.urls")),
+    path("catalogue/", include("voices.catalogue_urls")),
     path("", include("synthesis.urls")),
     path("", include("moderation.urls")),
     path("", include("takedowns.urls")),

@@ -26,17 +26,21 @@ from consent import services as consent
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from moderation.services import nogo
-from synthesis.models import Detection, Output, Screening, SpeechRequest
+from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
 from tests import factories
 from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
+from velluto.engines.base import VoiceArtefact
 from velluto.transitions import move
+from voices import services as voices
+from voices.models import Voice, VoiceShare
 
 ROLES = "aousptmMALS"  # as the head of the table has them
 STAFF = {"t": TRIAGE, "m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR, "L": LEGAL}
-SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
+CURATED = {"catalogue:voice", "synthesis:preview"}
+SOUND = {"synthesis:audio", "synthesis:preview", "admin:voices_recording_audio", "admin:voices_recording_picture"}
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
@@ -85,6 +89,30 @@ def speech_done(account: User, voice: Any, content: bytes = b"RIFF and a sound")
     return speech
 
 
+def a_curated_voice(actor: User) -> Voice:
+    """Return a voice that stands in the catalogue with a preview, without an engine's work."""
+    artefact = VoiceArtefact(b"a voice", "none", "1")
+    voice = voices.add_curated(name="Linen", language="en", style="narration", gender="female", actor=actor)
+    voices.activate(voice, stored=voices.keep_artefact(voice, artefact), artefact=artefact)
+    today = timezone.localdate()
+    voices.record_rights(
+        voice, origin="synthetic", granted_by="nobody", valid_from=today, valid_until=None, actor=actor
+    )
+    voices.put_licence(voice, version="1", text="Do no harm with it.", actor=actor)
+    voices.publish(voice, actor=actor)
+    content = b"a sound"
+    Preview.objects.create(
+        voice=voice,
+        payload=8,
+        object=vault.put(voice.owner.vault_owner, "preview", content),
+        size=len(content),
+        sha256="0" * 64,
+        watermark_confidence=1.0,
+        made_at=timezone.now(),
+    )
+    return voice
+
+
 @dataclass
 class House:
     """The owner's voice, recording, speech, case and key, and one client for each role."""
@@ -110,6 +138,7 @@ class House:
         keys.create(self.owner, id=key, name="mine", scopes=scopes, days=30)
 
         attempt = voice.attempts.get()
+        curated = a_curated_voice(boss)
         job = jobs.latest("consent.check", str(attempt.pk))
         case = moderation.open_case(
             kind=consent.CASE_KIND, subject=voice, title="A case", about=self.owner, due_at=timezone.now()
@@ -157,6 +186,8 @@ class House:
             ),
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
+            "voices.catalogueentry": curated.entry,
+            "voices.rightsrecord": curated.rights.get(),
             "voices.voice": voice,
             "voices.recording": attempt.recording,
         }
@@ -166,6 +197,7 @@ class House:
             "attempt_id": attempt.pk,
             "recording_id": attempt.recording_id,
             "picture": "waveform",
+            "share_id": VoiceShare.objects.create(voice=voice, account=other, shared_at=timezone.now()).pk,
             "speech_id": speech_done(self.owner, voice).pk,
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
@@ -181,13 +213,16 @@ class House:
             "pk": 1,
         }
 
+        self.curated = {"voice_id": curated.pk}
+
     def path(self, name: str) -> str:
         *spaces, last = name.split(":")
         resolver = get_resolver()
         for space in spaces:
             resolver = resolver.namespace_dict[space][1]
+        named = {**self.named, **(self.curated if name in CURATED else {})}
         (_, wanted) = resolver.reverse_dict[last][0][0]
-        return reverse(name, kwargs={key: self.named[key] for key in wanted})
+        return reverse(name, kwargs={key: named[key] for key in wanted})
 
     def ask(self, role: str, method: str, name: str, path: str = "") -> HttpResponse:
         """Let somebody knock at a door; whatever it changed is undone afterwards."""

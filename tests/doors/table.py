@@ -45,6 +45,14 @@ moderation:appeal                   xxxxxxxxxxx  xxxxxxxxxxx
 #                                   aousptmMALS  aousptmMALS
 voices:list                         >...>......  >...>......
 voices:detail                       >.x.>xxxxxx  >.x.>xxxxxx
+voices:sharing                      >.x!>xxxxxx  >.x!>xxxxxx
+voices:unshare                      >--->------  >>x>>xxxxxx
+
+# the catalogue
+#                                   aousptmMALS  aousptmMALS
+catalogue:list                      >..!>......  >..!>......
+catalogue:voice                     >..!>......  >..!>......
+synthesis:preview                   >..!>......  >--!>------
 
 # consent
 #                                   aousptmMALS  aousptmMALS

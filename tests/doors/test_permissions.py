@@ -33,7 +33,9 @@ MODELS = {
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),
     "velluto.job":                  ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
+    "voices.catalogueentry":        ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "voices.recording":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
+    "voices.rightsrecord":          ("-",  "-",  "v",  "-",  "v",  "-",  "v"),
     "voices.voice":                 ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
 }  # fmt: skip
 # Whatever else a role may do; a superuser may do all of it.
@@ -45,6 +47,7 @@ DEEDS = {
     "moderation.decide_case": "mM",
     "moderation.listen_recording": "mMc",
     "velluto.retry_job": "M",
+    "voices.publish_voice": "M",
 }
 VERBS = ("view", "add", "change", "delete")
 

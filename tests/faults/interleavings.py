@@ -1,6 +1,6 @@
-"""Withdraw a consent at each step of a synthesis that runs in another process, and see who won.
+"""Withdraw a consent, end a share, or unpublish a voice at each step of a synthesis in another process; see who won.
 
-    DATABASE_URL=postgres://... python -m tests.faults.interleavings --rounds 500
+    DATABASE_URL=postgres://... python -m tests.faults.interleavings --rounds 500 [--ending unshare|unpublish]
 
 PostgreSQL only: SQLite lets one writer in at a time, which hides races. Works in a database of its own and drops it.
 The last line printed is a JSON object; the exit status is 0 only where no invariant was broken and each step reached.
@@ -25,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ending", choices=["withdraw", "unshare", "unpublish"], default="withdraw")
     chosen = parser.parse_args()
     if os.environ.get("DJANGO_SETTINGS_MODULE") == SETTINGS:
         import django
@@ -34,7 +35,7 @@ def main() -> int:
         manage("migrate", "--database", "keys", "-v0")
         from tests.faults.racing import race
 
-        result = race(rounds=chosen.rounds, seed=chosen.seed)
+        result = race(rounds=chosen.rounds, seed=chosen.seed, ending=chosen.ending)
         print(json.dumps(result))
         return 0 if not result["broken"] else 1
     server = os.environ.get("DATABASE_URL", "")

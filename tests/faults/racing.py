@@ -1,4 +1,4 @@
-"""One process asks and speaks, another withdraws. Import it after django.setup()."""
+"""One process asks and speaks, another withdraws the consent or ends the share. Import it after django.setup()."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from velluto.jobs import queue, running
 from velluto.transitions import move
 from velluto.vault.models import VaultObject
 from voices import services as voices
-from voices.models import Voice
+from voices.models import Voice, VoiceShare
+from voices.refusals import RightsEnded, VoiceUnknown
 
 TEXT = "The first sentence is spoken now. The second one follows after it. The third one ends the whole script."
 SENTENCES = 3
@@ -49,13 +50,19 @@ STEPS = (
     "after the publishing",
     "at any moment",
 )
+CODES = {"withdraw": "consent_ended", "unshare": "share_ended", "unpublish": "rights_ended"}
 LOCKED = {step for step in STEPS if step.startswith("inside the publishing")}
 
 
-def race(*, rounds: int, seed: int) -> dict[str, Any]:
-    """Run so many rounds, each step in turn, and return how they ended and what was broken."""
+def race(*, rounds: int, seed: int, ending: str = "withdraw") -> dict[str, Any]:
+    """Run so many rounds, each step in turn, and return how they ended and what was broken.
+
+    `ending` is what the other one does: "withdraw" the consent of one's own voice, "unshare" it with the speaker, or
+    "unpublish" a voice of the catalogue.
+    """
     chance = random.Random(seed)
     user = make_user("races@example.org", full_name="Alice Baker")
+    friend = make_user("friend@example.org") if ending == "unshare" else user
     connections.close_all()
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
@@ -68,9 +75,12 @@ def race(*, rounds: int, seed: int) -> dict[str, Any]:
     usual = 1.0  # seconds that a synthesis takes, as last seen
     for number in range(rounds):
         step = STEPS[number % len(STEPS)]
-        voice = _voice(user)
-        withdrawal = Withdrawal(voice)
-        ours.send((str(voice.pk), step))
+        voice = _curated(user) if ending == "unpublish" else _voice(user)
+        share = None
+        if ending == "unshare":
+            share = voices.share(voice, email=friend.email, agreed=True, actor=user)
+        withdrawal = Withdrawal(voice, share, user)
+        ours.send((str(voice.pk), str(friend.pk), step))
         started = time.monotonic()
         if step == "at any moment":
             time.sleep(chance.uniform(0, 1.2 * usual))
@@ -92,12 +102,13 @@ def race(*, rounds: int, seed: int) -> dict[str, Any]:
         withdrawal.join()
         withdrawal.raise_error()
         ended[step][outcome] += 1
-        broken += [f"{number}: {step}: {wrong}" for wrong in _broken(voice, request_id, outcome)]
+        broken += [f"{number}: {step}: {wrong}" for wrong in _broken(voice, share, request_id, outcome, CODES[ending])]
         if (number + 1) % 25 == 0:
             print(f"{number + 1} rounds, {len(broken)} broken", file=sys.stderr, flush=True)
     ours.send(None)
     speaker.join(10)
     return {
+        "ending": ending,
         "rounds": rounds,
         "seconds": round(time.monotonic() - begun, 1),
         "published": sum(outcomes["done"] for outcomes in ended.values()),
@@ -108,16 +119,21 @@ def race(*, rounds: int, seed: int) -> dict[str, Any]:
 
 
 class Withdrawal(threading.Thread):
-    """The owner ends the voice, and what was made from it is destroyed, over a connection of its own."""
+    """Somebody ends the share, or else the voice, over a connection of its own; what is withdrawn is destroyed."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, share: VoiceShare | None, actor: User) -> None:
         super().__init__()
-        self.voice, self.over = voice, False
+        self.voice, self.share, self.actor, self.over = voice, share, actor, False
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            consent.withdraw(self.voice, actor=self.voice.account, reason="changed my mind")
+            if self.share:
+                voices.unshare(self.share, actor=self.actor, reason="changed my mind")
+            elif self.voice.kind == Voice.Kind.CURATED:
+                voices.unpublish(self.voice, actor=self.actor, reason="changed our mind")
+            else:
+                consent.withdraw(self.voice, actor=self.actor, reason="changed my mind")
             self.over = True
             while job := queue.claim("cpu", "the other worker"):
                 running.perform(job)
@@ -148,6 +164,20 @@ def _voice(user: User) -> Voice:
     return voice
 
 
+def _curated(user: User) -> Voice:
+    """Return a voice that stands in the catalogue and whose terms are accepted; nobody waits for its preview."""
+    artefact, today = engines.speech().enrol([]), timezone.localdate()
+    voice = voices.add_curated(name="A voice", language="en", style="narration", gender="neutral", actor=user)
+    with transaction.atomic():
+        voices.activate(voice, stored=voices.keep_artefact(voice, artefact), artefact=artefact)
+    voices.record_rights(voice, origin="synthetic", granted_by="nobody", valid_from=today, valid_until=None, actor=user)
+    licence = voices.put_licence(voice, version="1", text="Do no harm with it.", actor=user)
+    voices.publish(voice, actor=user)
+    jobs.Job.objects.filter(name="synthesis.preview").delete()
+    voices.accept_licence(voice, account=user, ticked=True, shown_sha256=licence.sha256)
+    return voice
+
+
 # ---------------------------------------------------------------------------------------------------- the other process
 
 
@@ -164,13 +194,14 @@ def _speaker(pipe: Connection) -> None:
 
     sentence = _stop_at_each_step(at)
     while asked := pipe.recv():
-        voice_id, waiting_for = asked
+        voice_id, account_id, waiting_for = asked
         sentence["next"] = 1
-        voice = Voice.objects.select_related("account", "owner").get(pk=voice_id)
+        voice = Voice.objects.select_related("owner").get(pk=voice_id)
+        account = User.objects.get(pk=account_id)
         at("before the request")
         try:
-            request = services.request_speech(account=voice.account, voice=voice, text=TEXT, format="mp3")
-        except ConsentEnded:
+            request = services.request_speech(account=account, voice=voice, text=TEXT, format="mp3")
+        except (ConsentEnded, RightsEnded, VoiceUnknown):
             pipe.send(("refused", None))
             continue
         at("before the start")
@@ -232,12 +263,17 @@ def _after(place: Any, name: str, what: Callable[..., object]) -> None:
 # ---------------------------------------------------------------------------------------------------- what has to hold
 
 
-def _broken(voice: Voice, request_id: str | None, outcome: str) -> list[str]:
+def _broken(voice: Voice, share: VoiceShare | None, request_id: str | None, outcome: str, code: str) -> list[str]:
     """Return which invariants do not hold after a round."""
     wrong = []
-    withdrawn = _number("withdrawn", ConsentRecord.objects.get(voice=voice).pk)
+    if share:
+        withdrawn = _number("ended", share.pk)
+    elif voice.kind == Voice.Kind.CURATED:
+        withdrawn = _number("unpublished", voice.pk)
+    else:
+        withdrawn = _number("withdrawn", ConsentRecord.objects.get(voice=voice).pk)
     if withdrawn is None:
-        return ["the consent was not withdrawn"]
+        return ["nothing was withdrawn"]
     if request_id is None:
         if SpeechRequest.objects.filter(voice=voice).exists():
             wrong.append("a refused request is there all the same")
@@ -253,7 +289,7 @@ def _broken(voice: Voice, request_id: str | None, outcome: str) -> list[str]:
     if published is None:
         if output:
             wrong.append("an output without its row in the audit")
-        if outcome != "failed:consent_ended":
+        if outcome != f"failed:{code}":
             wrong.append(f"ended as {outcome}")
         if (total, refunds) != (0, 1):
             wrong.append(f"{refunds} refunds; {total} characters are owed")

@@ -52,6 +52,7 @@ class Command(BaseCommand):
             raise CommandError("The demo approves its own voice: it runs in development only.")
         call_command("setup_demo", stdout=io.StringIO())
         if options["once"] and Voice.objects.filter(account__email=USER, name=VOICE).exists():
+            call_command("demo_catalogue", stdout=self.stdout)
             return
         self.quiet = options["json"]
         self.steps: list[dict[str, Any]] = []
@@ -64,6 +65,7 @@ class Command(BaseCommand):
                 self.worker.wait(20)
         if options["once"]:
             self.stdout.write(f"{USER} has a voice now, “{VOICE}”, and has made it speak.")
+            call_command("demo_catalogue", stdout=self.stdout)
             return
         self.stdout.write(json.dumps({"passed": all(step["ok"] for step in self.steps), "steps": self.steps}))
         if not all(step["ok"] for step in self.steps):

@@ -1,4 +1,7 @@
-"""Keep voices, their recordings and voiceprints. The only writer of this app's tables."""
+"""Keep voices, their recordings and voiceprints. The only writer of this app's tables.
+
+`sharing` holds who else may speak with a personal voice, `catalogue` the curated ones.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,27 @@ from accounts.models import User
 from velluto import audit, vault
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, VoiceArtefact
-from velluto.errors import Refusal
 from velluto.transitions import move
 from voices.models import Recording, Voice, VoiceOwner, Voiceprint
+from voices.refusals import VoiceNotReady as VoiceNotReady
+from voices.services.catalogue import accept_licence as accept_licence
+from voices.services.catalogue import accepted as accepted
+from voices.services.catalogue import add_curated as add_curated
+from voices.services.catalogue import build_curated as build_curated
+from voices.services.catalogue import end_rights as end_rights
+from voices.services.catalogue import expire as expire
+from voices.services.catalogue import licence_of as licence_of
+from voices.services.catalogue import publish as publish
+from voices.services.catalogue import put_licence as put_licence
+from voices.services.catalogue import record_rights as record_rights
+from voices.services.catalogue import require_published as require_published
+from voices.services.catalogue import rights_of as rights_of
+from voices.services.catalogue import unpublish as unpublish
+from voices.services.sharing import may_use as may_use
+from voices.services.sharing import share as share
+from voices.services.sharing import unshare as unshare
 
 ARTEFACT = "voice.artefact"
-
-
-class VoiceNotReady(Refusal):
-    code = "voice_not_ready"
-    status = 409
-    message = "This voice cannot speak (any more)."
-    next_step = "Choose another voice, or open this one to see what is missing."
 
 
 def declare(*, account: User, whose: str, owner_name: str, name: str) -> Voice:
@@ -40,7 +52,9 @@ def declare(*, account: User, whose: str, owner_name: str, name: str) -> Voice:
         return voice
 
 
-def keep_recording(voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User | str) -> Recording:
+def keep_recording(
+    voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User | str | None
+) -> Recording:
     """Encode decoded sound as FLAC (16 bit), encrypt it under the Voice Owner's key, and record that it came."""
     buffer = io.BytesIO()
     soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")

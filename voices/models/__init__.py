@@ -1,23 +1,35 @@
-"""Voice models, the people they belong to, and the recordings and voiceprints they are made from."""
+"""Voice models, the people they belong to, what they are made from, and with whom they are shared.
+
+`catalogue` holds what curated voices have besides: rights, licence terms, and their place in the catalogue.
+"""
 
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Status, User
+from voices.models.catalogue import CatalogueEntry as CatalogueEntry
+from voices.models.catalogue import Licence as Licence
+from voices.models.catalogue import LicenceAcceptance as LicenceAcceptance
+from voices.models.catalogue import RightsRecord as RightsRecord
+
 
 class VoiceOwner(models.Model):
     """The natural person whose voice it is, as known to one voice: consent is never carried over to another.
+
+    A wholly synthetic voice is nobody's: its name is empty.
 
     What is made from this person's voice is encrypted under a data key of this row (`vault_owner`), so that destroying
     the key destroys every copy of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("full name", max_length=120)
+    name = models.CharField("full name", max_length=120, blank=True)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_voices"
     )
@@ -38,9 +50,24 @@ class VoiceQuerySet(models.QuerySet["Voice"]):
     def active(self) -> VoiceQuerySet:
         return self.filter(status=Voice.Status.ACTIVE)
 
+    def listed(self, *, on: date) -> VoiceQuerySet:
+        """Return the curated voices that stand in the catalogue on a day: published, and their rights in force."""
+        return self.active().filter(
+            kind=Voice.Kind.CURATED,
+            entry__status=CatalogueEntry.Status.PUBLISHED,
+            pk__in=RightsRecord.objects.in_force(on=on).values("voice"),
+        )
+
+    def shared_with(self, account: User) -> VoiceQuerySet:
+        """Return the voices of others that this account may speak with at this moment."""
+        return self.active().filter(pk__in=VoiceShare.objects.usable().filter(account=account).values("voice"))
+
 
 class Voice(models.Model):
-    """A synthetic voice of one person: what it is called, whose it is, and how far it has come."""
+    """A synthetic voice of one person, or of none: what it is called, whose it is, and how far it has come.
+
+    A personal voice is private to its account (A1); a curated one belongs to no account and stands in the catalogue.
+    """
 
     class Kind(models.TextChoices):
         PERSONAL = "personal", "Personal"
@@ -72,10 +99,12 @@ class Voice(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="voices")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="voices"
+    )
     owner = models.OneToOneField(VoiceOwner, on_delete=models.PROTECT, related_name="voice")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PERSONAL)
-    whose = models.CharField(max_length=16, choices=Whose.choices)
+    whose = models.CharField(max_length=16, choices=Whose.choices, blank=True)
     name = models.CharField("what to call it", max_length=80)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFT)
     status_changed_at = models.DateTimeField(auto_now_add=True)
@@ -92,7 +121,12 @@ class Voice(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="active") | ~Q(artefact=""), name="an_active_voice_has_an_artefact"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="personal", account__isnull=False, whose__in=["self", "third_party"])
+                | Q(kind="curated", account__isnull=True, whose=""),
+                name="a_personal_voice_has_an_account_a_curated_one_none",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,3 +176,44 @@ class Voiceprint(models.Model):
 
     def __str__(self) -> str:
         return f"Voiceprint of {self.recording_id}"
+
+
+class VoiceShareQuerySet(models.QuerySet["VoiceShare"]):
+    def standing(self) -> VoiceShareQuerySet:
+        """Return the shares that have not ended."""
+        return self.filter(status=VoiceShare.Status.SHARED)
+
+    def usable(self) -> VoiceShareQuerySet:
+        """Return the shares that let somebody speak: they stand, and neither account is barred."""
+        return self.standing().filter(account__status=Status.ACTIVE, voice__account__status=Status.ACTIVE)
+
+
+class VoiceShare(models.Model):
+    """That a named account may speak with somebody's personal voice; it hears no recording and manages nothing."""
+
+    class Status(models.TextChoices):
+        SHARED = "shared", "Shared"
+        ENDED = "ended", "Ended"
+
+    MOVES = {Status.SHARED: {Status.ENDED}, Status.ENDED: set()}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    voice = models.ForeignKey(Voice, on_delete=models.PROTECT, related_name="shares")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="shared_voices")
+    agreement = models.TextField(help_text="what was agreed to when it was shared, word for word")
+    shared_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.SHARED)
+
+    objects = VoiceShareQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-shared_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voice", "account"], condition=Q(status="shared"), name="shared_once_with_each_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Share {str(self.pk)[:8]}"

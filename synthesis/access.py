@@ -1,0 +1,59 @@
+"""Which voices an account may make speak: the one place that asks, at the request, at each step, and at the release."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from consent import services as consent
+from consent.models import ConsentRecord
+from voices import refusals
+from voices import services as voices
+from voices.models import Voice
+from voices.models import VoiceQuerySet as Voices
+
+
+def voices_of(account: User) -> Voices:
+    """Return the voices that this account may choose from now."""
+    listed = Voice.objects.listed(on=timezone.localdate()).filter(acceptances__account=account).distinct()
+    usable = [voice.pk for voice in listed if voices.accepted(account, voice)]
+    return Voice.objects.active().filter(
+        Q(account=account) | Q(pk__in=Voice.objects.shared_with(account).values("pk")) | Q(pk__in=usable)
+    )
+
+
+def shared(account: User, voice: Voice) -> bool:
+    """Tell whether somebody speaks with another person's personal voice."""
+    return voice.kind == Voice.Kind.PERSONAL and voice.account_id != account.pk
+
+
+def ask(account: User, voice: Voice) -> None:
+    """Raise VoiceUnknown or LicenceNotAccepted where a voice is not this account's to ask for."""
+    if voice.kind == Voice.Kind.CURATED:
+        if not voices.accepted(account, voice):
+            listed = Voice.objects.listed(on=timezone.localdate()).filter(pk=voice.pk).exists()
+            raise refusals.LicenceNotAccepted() if listed else refusals.VoiceUnknown()
+    elif not voices.may_use(account, voice):
+        raise refusals.VoiceUnknown()
+
+
+def require(account: User, voice: Voice, *, purpose: str, language: str, lock: bool = False) -> None:
+    """Raise ConsentEnded, OutsideScope, ShareEnded or RightsEnded unless this account may make this voice say this now.
+
+    A personal voice needs a person's consent, a curated one rights. With `lock` (inside a transaction) whatever would
+    end that waits until the caller has committed, or the caller sees it.
+    """
+    if voice.kind == Voice.Kind.CURATED:
+        voices.require_published(voice, lock=lock)
+        return
+    consent.require_use(voice, purpose=purpose, language=language, lock=lock)
+    if not voices.may_use(account, voice, lock=lock):
+        raise refusals.ShareEnded()
+
+
+def in_force(voice: Voice) -> bool:
+    """Tell whether what a voice was made under still stands."""
+    if voice.kind == Voice.Kind.CURATED:
+        return voice.status != Voice.Status.DELETED and voices.rights_of(voice) is not None
+    return ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE).exists()
