@@ -5,4 +5,13 @@ from moderation.models.decisions import Decision, StatementOfReasons
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
 from moderation.models.views import SavedView
 
-__all__ = ["Appeal", "Case", "CaseQuerySet", "Decision", "PolicySection", "SavedView", "StatementOfReasons"]
+__all__ = [
+    "Appeal",
+    "Case",
+    "CaseQuerySet",
+    "Decision",
+    "PolicySection",
+    "Report",
+    "SavedView",
+    "StatementOfReasons",
+]
