@@ -10,4 +10,5 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         """Let each app say what is decided about its objects, what can be reported, and what it counts."""
         import_module("moderation.conduct")
+        import_module("moderation.report_admin")
         autodiscover_modules("decisions", "reporting", "counted")

@@ -41,3 +41,16 @@ def report_severity(category: str) -> int:
 def report_due(severity: int) -> timedelta:
     """Return the time for an answer: what is grave within two days, as with intimate content (H5)."""
     return timedelta(days=2) if severity >= 3 else timedelta(days=7)
+
+
+# ---------------------------------------------------------------------------------------------------- figures
+FEW = 5
+SMALL_HOUSE = 100  # accounts
+
+
+def publishable(count: int, *, accounts: int) -> bool:
+    """Tell whether a count may be published: in a small house, one below FEW could point at somebody whom people know.
+
+    No published table crosses two facts about a case, so that elsewhere a small count says nothing of anybody.
+    """
+    return count == 0 or count >= FEW or accounts >= SMALL_HOUSE

@@ -1,4 +1,4 @@
-"""What can be reported: each app says in its `reporting.py` where a reference leads; a lower app may lead to a higher."""
+"""What can be reported: each app says in its `reporting.py` where a reference leads, also for a lower app."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def dossier(case: Case) -> dict[str, Any]:
 
 
 def dismissal() -> Choice:
-    """Return the choice that every question about a report has: nothing is done, and nobody but the reporter is told."""
+    """Return what every question about a report offers: nothing is done, and only the reporter is told."""
     return Choice(
         "dismiss",
         "Dismiss it",

@@ -3,6 +3,7 @@
 from moderation.models.appeals import Appeal
 from moderation.models.decisions import Decision, StatementOfReasons
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
+from moderation.models.reports import Report
 from moderation.models.views import SavedView
 
 __all__ = [
