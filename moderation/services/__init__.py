@@ -17,10 +17,12 @@ from moderation.refusals import (
     ClaimRefused,
     HandOverRefused,
     NothingWaits,
+    ReportsTooMany,
     SecondPersonNeeded,
 )
 from moderation.services.decisions import Preview, approve, changes_since, decide, decline, preview, reverse, seen_now
 from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over, keep, open_case, release, withdraw_case
+from moderation.services.reports import confirm, report
 
 __all__ = [
     "CLAIM_LASTS",
@@ -41,11 +43,13 @@ __all__ = [
     "HandOverRefused",
     "NothingWaits",
     "Preview",
+    "ReportsTooMany",
     "SecondPersonNeeded",
     "approve",
     "changes_since",
     "claim",
     "claim_next",
+    "confirm",
     "decide",
     "decline",
     "hand_over",
@@ -53,6 +57,7 @@ __all__ = [
     "open_case",
     "preview",
     "release",
+    "report",
     "reverse",
     "seen_now",
     "withdraw_case",

@@ -86,10 +86,12 @@ def report(
             if recent.count() > most:  # those who report at once stand in line for the audit, and are counted here
                 raise refusals.ReportsTooMany()
     except IntegrityError as error:  # the same form was sent twice at once
-        sent_before = Report.objects.filter(pk=made.pk, reporter=made.reporter).first()
-        if sent_before is None:
+        there = Report.objects.filter(pk=made.pk).first()
+        if there is None:
+            raise
+        if there.reporter != made.reporter:
             raise refusals.ReportExists() from error
-        return sent_before
+        return there
     return made
 
 

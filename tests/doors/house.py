@@ -23,6 +23,7 @@ from accounts import services as accounts
 from accounts.models import ApiKey, CreditEntry, Status, User
 from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATOR, TRIAGE
 from consent import services as consent
+from moderation import reporting
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from synthesis.models import Detection, Output, SpeechRequest
@@ -36,6 +37,14 @@ from velluto.transitions import move
 ROLES = "aousptmMALS"  # as the head of the table has them
 STAFF = {"t": TRIAGE, "m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR, "L": LEGAL}
 SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
+ROLES = "aouspmMAS"  # as the head of the table has them
+STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR}
+SOUND = {
+    "synthesis:audio",
+    "admin:synthesis_output_audio",
+    "admin:voices_recording_audio",
+    "admin:voices_recording_picture",
+}
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
@@ -124,6 +133,9 @@ class House:
             decided_by=self.people["M"],
             decided_at=timezone.now(),
         )
+        speech = speech_done(self.owner, voice)
+        spoken = reporting.find(str(speech.pk), self.owner)["output"]
+        report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
@@ -146,6 +158,8 @@ class House:
                 decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
             ),
             "moderation.policysection": decision.section,
+            "moderation.report": report,
+            "synthesis.output": speech.output,
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
             "voices.voice": voice,
@@ -157,7 +171,10 @@ class House:
             "attempt_id": attempt.pk,
             "recording_id": attempt.recording_id,
             "picture": "waveform",
-            "speech_id": speech_done(self.owner, voice).pk,
+            "speech_id": speech.pk,
+            "output_id": speech.output.pk,
+            "report_id": report.pk,
+            "reference": "guessed",
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
             "view_id": 1,

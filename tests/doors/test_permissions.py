@@ -32,6 +32,22 @@ MODELS = {
     "velluto.job":                  ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "voices.recording":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
     "voices.voice":                 ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
+    #                            m     M     c     A     superuser
+    "accounts.apikey":          ("-",  "v",  "-",  "v",  "v"),
+    "accounts.creditentry":     ("v",  "v",  "v",  "v",  "v"),
+    "accounts.sanction":        ("v",  "v",  "-",  "v",  "v"),
+    "accounts.user":            ("v",  "v",  "v",  "v",  "vc"),
+    "moderation.case":          ("v",  "v",  "-",  "v",  "v"),
+    "moderation.decision":      ("v",  "v",  "-",  "v",  "v"),
+    "moderation.policysection": ("v",  "v",  "-",  "v",  "v"),
+    "takedowns.policereferral": ("-",  "v",  "v",  "v",  "v"),
+    "takedowns.revocation":     ("v",  "v",  "v",  "v",  "v"),
+    "moderation.report":        ("v",  "v",  "-",  "v",  "v"),
+    "synthesis.output":         ("-",  "-",  "-",  "-",  "v"),
+    "velluto.auditevent":       ("-",  "-",  "-",  "v",  "v"),
+    "velluto.job":              ("v",  "v",  "-",  "v",  "v"),
+    "voices.recording":         ("-",  "-",  "-",  "-",  "v"),
+    "voices.voice":             ("-",  "-",  "-",  "-",  "v"),
 }  # fmt: skip
 # Whatever else a role may do; a superuser may do all of it.
 DEEDS = {
