@@ -180,9 +180,9 @@ def _reports(period: Period) -> Iterator[Table]:
     rows = tuple((labels.get(category, category), count) for category, count in sorted(by_category.items()))
     yield Table("reports", "Reports received", ("As", "Reports"), rows)
     origin = came.aggregate(
-        trusted=Count("pk", filter=Q(trusted=True)),
-        account=Count("pk", filter=Q(trusted=False, account__isnull=False)),
-        nobody=Count("pk", filter=Q(account=None)),
+        notifiers=Count("pk", filter=Q(trusted=True)),
+        accounts=Count("pk", filter=Q(trusted=False, account__isnull=False)),
+        others=Count("pk", filter=Q(account=None)),
     )
     settled = Counter(Report.objects.filter(period.within("settled_at")).values_list("status", flat=True))
     yield Table(
@@ -190,9 +190,9 @@ def _reports(period: Period) -> Iterator[Table]:
         "Reports: from whom, and what came of them",
         ("What", "Reports"),
         (
-            ("From trusted notifiers", origin["trusted"]),
-            ("From other accounts", origin["account"]),
-            ("From people without an account", origin["nobody"]),
+            ("From trusted notifiers", origin["notifiers"]),
+            ("From other accounts", origin["accounts"]),
+            ("From people without an account", origin["others"]),
             ("Settled: something was done", settled[Report.Status.ACTED]),
             ("Settled: nothing was done", settled[Report.Status.NOT_ACTED]),
         ),
