@@ -14,7 +14,7 @@ from synthesis import services as synthesis
 from synthesis.models import Detection
 from tests import factories, standins
 from tests.audio.sounds import a_melody
-from velluto import jobs
+from velluto import jobs, vault
 from velluto.engines.base import Mark, VoiceArtefact
 from velluto.jobs import Run, queue
 from velluto.transitions import move
@@ -64,7 +64,8 @@ def speaking_voice() -> Voice:
 def detected(voice: Voice | None = None) -> str:
     """Return the reference of speech that the detector knew again."""
     speech = standins.spoken(voice or speaking_voice())
-    detection = Detection.objects.create(client="x", seconds=1, asked_at=timezone.now())
+    kept = vault.put(synthesis.DETECTOR, synthesis.DETECTION, b"sound")
+    detection = Detection.objects.create(client="x", seconds=1, asked_at=timezone.now(), object=kept)
     jobs.enqueue("synthesis.detect", str(detection.pk))
     job = queue.claim("cpu", "here")
     assert job and job.name == "synthesis.detect"

@@ -7,6 +7,7 @@ import statistics
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
@@ -14,14 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from consent.models import Check
+from consent import steps
 from moderation import charts, figures, policies, transparency
 from moderation.figures import Period, Table
 from moderation.models import Appeal, Case, Decision, Report, StatementOfReasons
 from moderation.services import appeals, redress
-from tests import factories, standins
+from tests import factories
 from tests.doors.house import sign_in
-from tests.moderation.reported import decide, detected, report
+from tests.moderation.reported import decide, detected, report, waiting_voice
 from velluto import jobs
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -37,11 +38,10 @@ def period(db) -> Period:
 @pytest.fixture
 def busy(db, period: Period) -> Period:
     """Let voices be approved, refused and asked for again, reports come, and appeals be answered, at many times."""
-    voice = standins.active_voice()
-    factories.decide(standins.voice_in_review(), "reject", section="2")
-    factories.decide(standins.voice_in_review(), "again_sample", section="4.2")
-    standins.voice_in_review()
-    reference = detected(voice)
+    for choice in ("reject", "reject", "again_sample"):
+        factories.decide(waiting_voice(), choice)
+    waiting_voice()
+    reference = detected()
     for number, (choice, category) in enumerate(
         [("dismiss", "fraud"), ("dismiss", "hate"), ("delete", "fraud"), ("dismiss", "fraud")]
     ):
@@ -72,7 +72,7 @@ def rows(period: Period, code: str) -> dict[str, tuple]:
 
 def test_the_figures_equal_a_recount_row_by_row(busy: Period):
     now = timezone.now()
-    cases = [case for case in Case.objects.all()]
+    cases = list(Case.objects.all())
     made = [one for one in Decision.objects.select_related("case") if one.status in ("made", "reversed")]
     there = [one for one in made if busy.start <= one.case.decided_at < busy.end]
     assert len(there) == len(made) - 1 > 5  # one lies before the period
@@ -111,7 +111,7 @@ def test_the_figures_equal_a_recount_row_by_row(busy: Period):
                 for one in [value] if isinstance(value, str) else value:
                     restrictions[f"{field} {one}"] = restrictions.get(f"{field} {one}", 0) + 1
     assert {name: row[0] for name, row in rows(busy, "restrictions").items()} == restrictions
-    assert len(restrictions) == 2
+    assert len(restrictions) == 2 and sum(restrictions.values()) == 3
     assert rows(busy, "appeals")["The person who reported it"][:4] == (2, 1, 1, 0.5)
     labels = dict(Report.Category.choices)
     assert rows(busy, "reports") == {labels["fraud"]: (3,), labels["hate"]: (1,)}
@@ -130,11 +130,13 @@ def test_the_figures_equal_a_recount_row_by_row(busy: Period):
 
 
 def test_machine_and_person_are_compared_engine_by_engine(period: Period):
-    standins.active_voice()
-    helped = standins.voice_in_review()
-    Check.objects.filter(attempt__voice=helped, attempt__step="captcha").update(verdict="failed", engine="other")
-    factories.decide(helped, "reject", section="2")
-    assert rows(period, "engines") == {"other 1": (0, 0, 0, 1, 1.0), "stand-in 1": (1, 1, 0, 0, 0.5)}
+    factories.decide(waiting_voice(("ear", "passed"), ("mouth", "failed")), "again_captcha")
+    factories.decide(waiting_voice(("ear", "passed"), ("ear", "failed"), ("mouth", "passed")), "reject")
+    factories.decide(waiting_voice(("ear", "passed")), "reject")
+    voice = waiting_voice(("ear", "passed"), ("mouth", "failed"))
+    with mock.patch.object(steps, "next_step", return_value=None):
+        factories.decide(voice, "approve")
+    assert rows(period, "engines") == {"ear 1": (1, 2, 0, 1, 0.5), "mouth 1": (0, 1, 1, 1, 1 / 3)}
 
 
 class Cells(HTMLParser):
@@ -166,7 +168,8 @@ def test_the_published_report_holds_the_figures_and_names_nobody(busy: Period, t
                 if head == "Oldest waits" and cell is not None:  # it grows while one looks
                     assert float(value) == pytest.approx(cell.total_seconds(), rel=1e-3)
                 else:
-                    assert value == str("" if cell is None else getattr(cell, "total_seconds", lambda: cell)())
+                    number = cell.total_seconds() if isinstance(cell, timedelta) else cell
+                    assert value == str("" if number is None else number)
                 assert head in page
     assert published == {}
     everything = page + (tmp_path / "transparency.csv").read_text()
