@@ -55,9 +55,7 @@ def _restore(case: Case, decision: Decision) -> None:
         services.restore(reported, actor=decision.decided_by, reason=decision.reason)
 
 
-reporting.register(
-    reporting.Subject("voice", "The voice: it should not be used", REPORTED, about=lambda reported: reported.account)
-)
+reporting.register(reporting.Subject("voice", "The voice", REPORTED, about=lambda reported: reported.account, order=2))
 reporting.lead("voice", voice)
 reporting.lead("user", account)
 register(

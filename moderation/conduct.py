@@ -72,7 +72,7 @@ SUSPENSION = Choice(
 )
 
 reporting.register(
-    reporting.Subject("user", "The account behind it", REPORTED, about=lambda account: account),
+    reporting.Subject("user", "The account behind it", REPORTED, about=lambda account: account, order=3),
 )
 register(
     Question(

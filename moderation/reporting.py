@@ -27,6 +27,7 @@ class Subject:
     label: str
     question: str
     about: Callable[[Any], User]
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def subjects() -> tuple[Subject, ...]:
 def find(reference: str, reporter: User | None) -> dict[str, Found]:
     """Return all that may be meant by a reference, by the code of its subject."""
     found = {}
-    for code, subject in _subjects.items():
+    for code, subject in sorted(_subjects.items(), key=lambda item: item[1].order):
         thing = next((thing for to in _leads[code] if (thing := to(reference, reporter)) is not None), None)
         if thing is not None and thing != reporter:
             found[code] = Found(subject, thing)

@@ -17,7 +17,7 @@ from moderation import figures, policies
 from moderation.figures import Cell, Period, Table
 
 FEW = "1 to 4"
-WITHHELD = "too few to say"
+WITHHELD = "withheld"
 
 
 def tables(period: Period) -> list[Table]:

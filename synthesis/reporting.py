@@ -66,7 +66,7 @@ def _review(case: Case, decision: Decision) -> None:
 
 
 reporting.register(
-    reporting.Subject("output", "What is said in it", REPORTED, about=lambda spoken: spoken.request.account)
+    reporting.Subject("output", "What is said in it", REPORTED, about=lambda spoken: spoken.request.account, order=1)
 )
 reporting.lead("output", output)
 reporting.lead("voice", voice)
