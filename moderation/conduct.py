@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Status, User
-from moderation import policies, registry, reporting
+from accounts.models import User
+from moderation import policies, refusals, registry, reporting
 from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from moderation.services import feedback, queue
-from velluto.transitions import move
 
 REPORTED = "moderation.user_report"
 CONDUCT = "accounts.conduct"
@@ -32,14 +31,14 @@ def dossier(case: Case) -> dict[str, Any]:
 
 
 def review(account: User, *, because_of: Case) -> Case:
-    """Put an account before a moderator, with the reports that led there.
+    """Put the conduct of an account before a moderator, with the reports that led there; raise ChoiceRefused.
 
-    It is decided as its conduct where some app asks that question, else as if the account itself had been reported. The
-    caller holds the lock of the account.
+    A higher app asks that question; where none does, this is not open. The caller holds the lock of the account.
     """
-    known = {question.kind for question in registry.questions()}
+    if CONDUCT not in {question.kind for question in registry.questions()}:
+        raise refusals.ChoiceRefused()
     anew = queue.open_case(
-        kind=CONDUCT if CONDUCT in known else REPORTED,
+        kind=CONDUCT,
         subject=account,
         title="An account to look at",
         about=account,
@@ -52,24 +51,9 @@ def review(account: User, *, because_of: Case) -> Case:
     return anew
 
 
-def _suspend(case: Case, decision: Decision) -> None:
-    move(_account(case), Status.SUSPENDED, actor=decision.decided_by, reason=decision.reason)
+def _review(case: Case, decision: Decision) -> None:
+    review(_account(case), because_of=case)
 
-
-def _lift(case: Case, decision: Decision) -> None:
-    move(_account(case), Status.ACTIVE, actor=decision.decided_by, reason=decision.reason)
-
-
-SUSPENSION = Choice(
-    "suspend",
-    "Suspend the account",
-    "It makes and spends nothing until that is lifted; what is public and what it owns stays readable.",
-    ("2", "3", "6", "9"),
-    _suspend,
-    undo=_lift,
-    undoing="The account is active again.",
-    restriction={"decision_account": "DECISION_ACCOUNT_SUSPENDED"},
-)
 
 reporting.register(
     reporting.Subject("user", "The account behind it", REPORTED, about=lambda account: account, order=3),
@@ -83,6 +67,16 @@ register(
         mail_template="moderation/mail/reported.txt",
         content_type="CONTENT_TYPE_OTHER",
         reported=True,
-        choices=(reporting.dismissal(), SUSPENSION),
+        choices=(
+            reporting.dismissal(),
+            Choice(
+                "review",
+                "Look at its conduct",
+                "Nothing changes yet; whoever decides about the conduct of accounts may warn, suspend or end it.",
+                ("2", "3", "6", "9"),
+                _review,
+                silent=True,
+            ),
+        ),
     )
 )

@@ -144,25 +144,17 @@ def test_a_reporter_is_told_that_a_dismissal_stands(found):
     assert Appeal.objects.get().status == Appeal.Status.UPHELD
 
 
-def test_a_look_at_the_account_takes_the_reports_along_and_its_suspension_is_their_outcome(found):
-    made = report(found)
+@pytest.mark.parametrize("what", ["output", "user"])
+def test_a_look_at_the_account_takes_the_reports_along_and_what_is_decided_there_is_their_outcome(found, what):
+    made = report(found, what)
     decide(made.case, "review")
     made.refresh_from_db()
-    assert (made.status, made.case.kind) == (Report.Status.RECEIVED, "moderation.user_report")
-    decide(made.case, "suspend")
+    assert (made.status, made.case.kind) == (Report.Status.RECEIVED, "accounts.conduct")
     account = Voice.objects.get().account
+    choice = next(one for one in registry.question("accounts.conduct").choices if "suspend" in one.code)
+    decide(made.case, choice.code, section=choice.sections[0])
     account.refresh_from_db()
     assert account.status == Status.SUSPENDED and "something was done" in letters("ann@example.org")[-1]
-
-
-def test_where_conduct_is_decided_elsewhere_the_account_is_looked_at_there(found, monkeypatch):
-    import dataclasses
-
-    conduct = dataclasses.replace(registry.question("moderation.user_report"), kind="accounts.conduct")
-    monkeypatch.setitem(registry._questions, "accounts.conduct", conduct)
-    made = report(found)
-    decide(made.case, "review")
-    assert Report.objects.get(pk=made.pk).case.kind == "accounts.conduct"
 
 
 def test_a_voice_that_is_deleted_closes_its_reports(found):
