@@ -38,7 +38,7 @@ def settle(case: Case, decision: Decision, *, acted: bool) -> None:
         _move(report, to, decision.decided_by, "the case was decided", what=to)
 
 
-def subject_gone(case: Case, *, actor: User | None) -> None:
+def subject_gone(case: Case, *, actor: User | str | None) -> None:
     """Close the reports of a case whose subject is gone."""
     for report in case.reports.filter(status=Report.Status.RECEIVED):
         _move(report, Report.Status.NOT_ACTED, actor, "what was reported is gone", what=GONE)
@@ -69,6 +69,6 @@ def stands(case: Case) -> None:
         tell(report, STANDS)
 
 
-def _move(report: Report, to: str, actor: User | None, reason: str, *, what: str) -> None:
+def _move(report: Report, to: str, actor: User | str | None, reason: str, *, what: str) -> None:
     move(report, to, actor=actor, reason=reason, settled_at=timezone.now())
     tell(report, what)
