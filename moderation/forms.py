@@ -114,6 +114,7 @@ def colleagues(case: Case, question: Question) -> QuerySet[User]:
     apart = [case.about_id, *case.barred.values_list("pk", flat=True)]
     return staff.exclude(pk__in=[pk for pk in apart if pk]).order_by("email").distinct()
 
+
 class ReportForm(forms.Form):
     """What is wrong, with what of that which a reference leads to, and where the answer goes."""
 

@@ -16,6 +16,8 @@ def may_still_appeal(decided_at: datetime, at: datetime) -> bool:
 def break_is_due(sensitive: int, worked: timedelta, *, after_cases: int, after_hours: float) -> bool:
     """Tell whether a moderator has had enough for now; 0 lifts either limit."""
     return 0 < after_cases <= sensitive or 0 < after_hours <= worked / timedelta(hours=1)
+
+
 # ---------------------------------------------------------------------------------------------------- reports
 LONGEST_REPORT = 5_000
 GRAVE = frozenset({"intimate", "minor", "fraud", "election"})

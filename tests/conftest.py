@@ -25,7 +25,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("accounts.migrations.0006_who_reads_sanctions", "show_sanctions"),
     ("takedowns.migrations.0003_who_reads_endings", "show_endings"),
     ("moderation.migrations.0008_roles_at_the_desk", "staff_the_desk"),
-    ("moderation.migrations.0008_who_sees_reports", "show_reports"),
+    ("moderation.migrations.0010_who_sees_reports", "show_reports"),
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
 )
 

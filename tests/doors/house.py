@@ -36,9 +36,6 @@ from velluto.transitions import move
 
 ROLES = "aousptmMALS"  # as the head of the table has them
 STAFF = {"t": TRIAGE, "m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR, "L": LEGAL}
-SOUND = {"synthesis:audio", "admin:voices_recording_audio", "admin:voices_recording_picture"}
-ROLES = "aouspmMAS"  # as the head of the table has them
-STAFF = {"m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR}
 SOUND = {
     "synthesis:audio",
     "admin:synthesis_output_audio",
