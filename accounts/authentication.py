@@ -51,6 +51,10 @@ class MayReadAccount(May):
     scope = ApiKey.Scope.ACCOUNT
 
 
+class MayReport(May):
+    scope = ApiKey.Scope.REPORTS
+
+
 class MayAskDetector(May):
     """The detector is public; a key only raises the limit, so it must be one made for it."""
 

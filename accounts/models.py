@@ -180,6 +180,7 @@ class ApiKey(models.Model):
 
     class Scope(models.TextChoices):
         DETECTIONS = "detections", "Ask the detector"
+        REPORTS = "reports", "Report what was made here"
         ACCOUNT = "account", "Read who you are and your credits"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

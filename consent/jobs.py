@@ -7,6 +7,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.models import User
 from consent import invitations, measuring, nogo, services
 from consent.models import Attempt, Invitation, OwnerLink
 from velluto import engines, vault
@@ -98,7 +99,7 @@ def tell_account(run: Run, invitation_id: str) -> None:
     invitation = Invitation.objects.select_related("voice__owner", "voice__account").get(pk=invitation_id)
     run.check()
     context = {"invitation": invitation, "voice": invitation.voice, "public_url": settings.PUBLIC_URL}
-    _mail("consent/mail/answered.txt", context, invitation.voice.account.email)
+    _mail("consent/mail/answered.txt", context, User.objects.get(voices=invitation.voice).email)
 
 
 def _mail(template: str, context: dict[str, object], to: str) -> None:

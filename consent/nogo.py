@@ -149,4 +149,4 @@ def _keep(voice: Voice, stamp: UUID, found: list[Found], evidence: dict[str, str
     if voice.status in BEFORE_A_CUSTODIAN:
         for match in matches:
             if not Case.every.about(match).waiting().exists():
-                nogo.open_case(match, barred=(voice.account,))
+                nogo.open_case(match, barred=tuple(filter(None, (voice.account,))))

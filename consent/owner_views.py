@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.client import address
+from accounts.models import User
 from consent import gate as pages
 from consent import invitations, refusals, services, steps
 from consent.gate import Door
@@ -29,7 +30,7 @@ def through_link(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         voice = link.invitation.voice
         if request.user.is_authenticated and request.user.pk == voice.account_id:
             raise refusals.OwnDeviceNeeded()
-        if voice.account.status != "active":
+        if User.objects.get(voices=voice).status != "active":
             raise refusals.GatePaused()
         return page(request, Door(voice, voice.owner.vault_owner, token), **options)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any, cast
 
 from django import forms
@@ -7,8 +8,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Status, User
 from moderation import policies
-from moderation.models import Case, PolicySection
+from moderation.models import Case, PolicySection, Report
 from moderation.registry import Question
+from moderation.reporting import Found
 
 
 class AppealForm(forms.Form):
@@ -111,3 +113,28 @@ def colleagues(case: Case, question: Question) -> QuerySet[User]:
     staff = User.objects.filter(may, is_staff=True, status=Status.ACTIVE)
     apart = [case.about_id, *case.barred.values_list("pk", flat=True)]
     return staff.exclude(pk__in=[pk for pk in apart if pk]).order_by("email").distinct()
+
+
+class ReportForm(forms.Form):
+    """What is wrong, with what of that which a reference leads to, and where the answer goes."""
+
+    what = forms.ChoiceField(label="What is wrong", widget=forms.RadioSelect)
+    category = forms.ChoiceField(label="What it is", choices=[("", "Choose one"), *Report.Category.choices])
+    words = forms.CharField(
+        label="In your own words",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=policies.LONGEST_REPORT,
+        help_text="Where you came across it, and why it should not be. Only those who decide read this.",
+    )
+    email = forms.EmailField(
+        label="Your e-mail address", help_text="We confirm your report and tell you what came of it. It stays with us."
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)  # a form sent twice reports once
+
+    def __init__(self, *args: Any, found: dict[str, Found], signed_in: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        what = cast(forms.ChoiceField, self.fields["what"])
+        what.choices = [(code, thing.subject.label) for code, thing in found.items()]
+        what.initial = next(iter(found))
+        if signed_in:
+            del self.fields["email"]

@@ -1,11 +1,13 @@
-"""Tell people what was decided about them."""
+"""Tell people what was decided about them, and about what they reported."""
 
 from __future__ import annotations
 
 from django.core.mail import send_mail
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from moderation.models import StatementOfReasons
+from moderation.models import Appeal, Decision, Report, StatementOfReasons
+from moderation.services import feedback, redress, reports
 from velluto.jobs import Run, job
 
 
@@ -19,3 +21,23 @@ def tell(run: Run, statement_id: str) -> None:
     send_mail(statement.subject, statement.body, None, [statement.recipient.email])
     with run.commit():
         StatementOfReasons.objects.filter(pk=statement.pk).update(sent_at=timezone.now())
+
+
+@job("moderation.tell_reporter", queue="cpu", attempts=5, timeout=60)
+def tell_reporter(run: Run, subject: str) -> None:
+    """Mail to whoever reported something that it came, or what came of it; never about whom, or why."""
+    pk, _, what = subject.partition(" ")
+    report = Report.objects.select_related("case", "account").get(pk=pk)
+    made = (Decision.Status.MADE, Decision.Status.REVERSED)
+    decision = Decision.objects.filter(case=report.case, status__in=made).select_related("section").first()
+    context = {
+        "report": report,
+        "what": what,
+        "decision": decision,
+        "status_link": reports.link(report),
+        "appeal_link": redress.link(report.case, Appeal.Side.REPORTER) if decision else "",
+        "until": redress.until(decision) if decision else None,
+    }
+    title, _, body = render_to_string("moderation/mail/report.txt", context).strip().partition("\n")
+    run.check()
+    send_mail(title.strip(), body.strip() + "\n", None, [feedback.address_of(report)])

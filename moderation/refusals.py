@@ -138,3 +138,49 @@ class NotSettledNow(Refusal):
     status = 409
     message = "This voice is on its way: it is with the person who makes it, or is being built."
     next_step = "Give the case back; it can be confirmed when the voice is before a moderator again, or is ready."
+
+
+class ReportEmpty(Refusal):
+    code = "report_empty"
+    message = "There are no words in the report."
+    next_step = "Say in your own words what is wrong, and where you came across it."
+
+
+class ReportTooLong(Refusal):
+    code = "report_too_long"
+    message = "The report has {characters:,} characters; at most {most:,} are taken."
+    next_step = "Say what matters most."
+
+
+class ReportWithoutAddress(Refusal):
+    code = "report_without_address"
+    message = "A report needs an e-mail address, or an account."
+    next_step = "Give the address where you want to be told what came of it, or sign in."
+
+
+class ReportsTooMany(Refusal):
+    code = "reports_too_many"
+    status = 429
+    message = "Too many reports came from you today."
+    next_step = "They are all being looked at. Come back tomorrow with more."
+
+
+class ReportExists(Refusal):
+    code = "report_exists"
+    status = 409
+    message = "There is another report under this id."
+    next_step = "Send it again with an id of its own."
+
+
+class ReportSubjectUnknown(Refusal):
+    code = "report_subject_unknown"
+    status = 404
+    message = "There is nothing here that you could report under this reference."
+    next_step = "Ask the detector about the recording, and report what it finds."
+
+
+class ReportLinkUnknown(Refusal):
+    code = "report_link_unknown"
+    status = 404
+    message = "This link leads to no report."
+    next_step = "Open the link exactly as it stands in the e-mail that confirmed your report."

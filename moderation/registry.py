@@ -45,7 +45,8 @@ class Question:
 
     `content_type` is what is decided about, in the words of the EU's database. `sensitive` asks for blurred text and
     muted sound until the moderator wants to see and hear it. `lock` locks what the choices move besides the subject: it
-    runs first, for whatever is locked after the audit's chain may wait for somebody who waits for the chain.
+    runs first, for whatever is locked after the audit's chain may wait for somebody who waits for the chain. `reported`
+    are questions that somebody from outside asked: the statement of reasons says so.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Question:
     content_type: str = "CONTENT_TYPE_AUDIO"
     sensitive: bool = False
     lock: Callable[[Case], None] | None = None
+    reported: bool = False
 
     def choice(self, code: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.code == code), None)

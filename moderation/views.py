@@ -27,6 +27,7 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
     filed = Appeal.objects.filter(decision=decision, side=side).first()
     context = {
         "decision": decision,
+        "side": side,
         "choice": registry.question(decision.case.kind).choice(decision.choice),
         "statement": StatementOfReasons.objects.filter(decision=decision).first(),
         "until": redress.until(decision),

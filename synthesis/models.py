@@ -180,6 +180,7 @@ class Detection(models.Model):
     asked_at = models.DateTimeField()
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
     answer = models.JSONField(default=dict, blank=True)
+    outputs = models.JSONField(default=list, editable=False, help_text="ids, a mark each; never shown, for reports")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

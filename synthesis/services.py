@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
@@ -16,10 +14,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts import sanctions
 from accounts import services as accounts
+from accounts.client import keyed
 from accounts.models import User
 from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
@@ -359,7 +357,7 @@ def ask_detector(
     A partner, who called with an API key, is counted by account, whatever the address and the key, and may ask more.
     """
     at = at or timezone.now()
-    client = _client(f"account:{partner.pk}" if partner else address)
+    client = keyed("detector", f"account:{partner.pk}" if partner else address)
     most = settings.DETECTIONS_PER_HOUR_WITH_KEY if partner else settings.DETECTIONS_PER_HOUR
     # Counted before the file is opened: opening is the slow part, and others may ask meanwhile. Counted twice: who asks
     # too often need not wait for the audit, and those who ask at once stand in line there.
@@ -395,12 +393,13 @@ def answer(run: Run, detection: Detection, marks: tuple[Mark, ...]) -> None:
     """Record what was found, never who, and destroy the sound."""
     with run.commit():
         forget(detection)
-        found = [entry for entry in map(_describe, marks) if entry is not None]
+        ours = [(mark, made) for mark in marks if (made := _made_here(mark)) is not None]
         move(
             detection,
             Detection.Status.ANSWERED,
             actor=None,
-            answer={"made_here": bool(found), "marks": found},
+            answer={"made_here": bool(ours), "marks": [_describe(mark, made) for mark, made in ours]},
+            outputs=[str(made.pk) for _, made in ours],
             answered_at=timezone.now(),
         )
 
@@ -417,16 +416,18 @@ def forget(detection: Detection) -> None:
     vault.delete(detection.object)
 
 
-def _describe(mark: Mark) -> dict[str, Any] | None:
-    """Return what a stranger may know of the output that carries this mark; None where we never made such a one."""
+def _made_here(mark: Mark) -> Output | Preview | None:
+    """Return the output or preview that carries this mark; None where we never made such a one."""
     output = Output.objects.filter(payload=mark.payload).select_related("request__voice").first()
-    preview = Preview.objects.filter(payload=mark.payload).select_related("voice").first()
-    if output:
-        voice, made_at = output.request.voice, output.released_at
-    elif preview:
-        voice, made_at = preview.voice, preview.made_at
+    return output or Preview.objects.filter(payload=mark.payload).select_related("voice").first()
+
+
+def _describe(mark: Mark, made: Output | Preview) -> dict[str, Any]:
+    """Return what a stranger may know of what carries this mark."""
+    if isinstance(made, Output):
+        voice, made_at = made.request.voice, made.released_at
     else:
-        return None
+        voice, made_at = made.voice, made.made_at
     return {
         "from_s": round(mark.start, 2),
         "to_s": round(mark.end, 2),
@@ -434,15 +435,6 @@ def _describe(mark: Mark) -> dict[str, Any] | None:
         "consent": "in_force" if access.in_force(voice) else "withdrawn",
         "confidence": round(mark.confidence, 3),
     }
-
-
-def _client(address: str) -> str:
-    """Return a keyed digest of who asks; in IPv6 the network of 64 bits, of which one caller has all addresses."""
-    with suppress(ValueError):
-        known = ip_address(address)
-        if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
-            address = str(ip_network((address, 64), strict=False))
-    return salted_hmac("velluto.detector", address).hexdigest()[:32]
 
 
 def _flac(audio: Audio) -> bytes:

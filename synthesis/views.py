@@ -181,7 +181,10 @@ def detector(request: HttpRequest) -> HttpResponse:
 def detection(request: HttpRequest, detection_id: str) -> HttpResponse:
     """Show the answer, or that it is still looked for."""
     detection = get_object_or_404(Detection, pk=detection_id)
-    marks = [{**mark, "made_on": datetime.fromisoformat(mark["made_at"])} for mark in detection.answer.get("marks", [])]
+    marks = [
+        {**mark, "made_on": datetime.fromisoformat(mark["made_at"]), "reference": f"{detection.pk}.{number}"}
+        for number, mark in enumerate(detection.answer.get("marks", []), 1)
+    ]
     return render(request, "synthesis/detection.html", {"detection": detection, "marks": marks})
 
 

@@ -28,6 +28,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("synthesis.migrations.0004_screenings_are_looked_at", "show_the_screenings"),
     ("moderation.migrations.0010_custodians_keep_the_no_go_list", "name_the_custodians"),
     ("voices.migrations.0004_who_publishes", "let_them_publish"),
+    ("moderation.migrations.0013_who_sees_reports", "show_reports"),
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
     ("consent.migrations.0004_what_a_voice_owner_is_told", "publish"),
 )

@@ -22,9 +22,9 @@ from consent import invitations
 from consent import services as consent
 from consent.measuring import Measurement
 from consent.models import Attempt, ConsentRecord
-from moderation import registry
+from moderation import registry, reporting
 from moderation import services as moderation
-from moderation.models import Case
+from moderation.models import Case, Report
 from synthesis import services as synthesis
 from synthesis.making import Made
 from synthesis.models import Preview, SpeechRequest
@@ -290,6 +290,25 @@ def release_held() -> Action:
     return lambda: synthesis.release(request, actor=moderator, reason="because")
 
 
+def a_found_voice() -> reporting.Found:
+    voice = a_speaking_voice()
+    return reporting.find(str(voice.pk), voice.account)["voice"]
+
+
+def report_it(found: reporting.Found) -> Report:
+    return moderation.report(found, category="fraud", words="So.", address="192.0.2.1", email="a@example.org")
+
+
+def report() -> Action:
+    found = a_found_voice()
+    return lambda: report_it(found)
+
+
+def confirm() -> Action:
+    made = report_it(a_found_voice())
+    return lambda: moderation.confirm(made)
+
+
 def request_speech() -> Action:
     voice = a_speaking_voice()
     return lambda: synthesis.request_speech(account=voice.account, voice=voice, text="Something to say.")
@@ -355,6 +374,17 @@ def voices_activate() -> Action:
     voice = a_finished_voice(Voice.Status.BUILDING)
     stored = voices.keep_artefact(voice, ARTEFACT)
     return lambda: voices.activate(voice, stored=stored, artefact=ARTEFACT)
+
+
+def suspend() -> Action:
+    voice = a_speaking_voice()
+    return lambda: voices.suspend(voice, **BY)
+
+
+def restore() -> Action:
+    voice = a_speaking_voice()
+    voices.suspend(voice, **BY)
+    return lambda: voices.restore(voice, **BY)
 
 
 def revoked(**options: object) -> Revocation:
@@ -520,6 +550,8 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "moderation.services.decline": second(moderation.decline),
     "moderation.services.decide": decide,
     "moderation.services.withdraw_case": withdraw_case,
+    "moderation.services.report": report,
+    "moderation.services.confirm": confirm,
     "synthesis.services.request_speech": request_speech,
     "synthesis.services.start": on_a_request(synthesis.start),
     "synthesis.services.publish": publish,
@@ -540,6 +572,8 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "takedowns.services.revocation_of": revocation_of,
     "takedowns.services.fetch_copy": fetch_copy,
     "takedowns.services.resume": overdue,
+    "voices.services.suspend": suspend,
+    "voices.services.restore": restore,
     "voices.services.listened": listened,
     "voices.services.shred": shred,
     "voices.services.share": share,

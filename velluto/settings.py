@@ -368,6 +368,8 @@ BREAK_AFTER_HOURS = env.float("VELLUTO_BREAK_AFTER_HOURS", default=2.0)
 # ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 DETECTIONS_PER_HOUR_WITH_KEY = env.int("VELLUTO_DETECTIONS_PER_HOUR_WITH_KEY", default=1000)  # from one account
+REPORTS_PER_DAY = env.int("VELLUTO_REPORTS_PER_DAY", default=20)  # from one account, e-mail or network address
+REPORTS_PER_DAY_WITH_KEY = env.int("VELLUTO_REPORTS_PER_DAY_WITH_KEY", default=500)  # from one account
 API_CALLS_PER_MINUTE = env.int("VELLUTO_API_CALLS_PER_MINUTE", default=120)  # with one key
 
 REST_FRAMEWORK = {

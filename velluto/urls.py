@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import api as accounts_api
+from moderation import api as moderation_api
 from synthesis import api as synthesis_api
 from synthesis import views as synthesis
 from velluto import pages, watching
@@ -13,6 +14,8 @@ api = (
         path("me", accounts_api.me, name="me"),
         path("detections", synthesis_api.detections, name="detections"),
         path("detections/<uuid:detection_id>", synthesis_api.detection, name="detection"),
+        path("reports", moderation_api.report_something, name="reports"),
+        path("reports/<uuid:report_id>", moderation_api.report, name="report"),
     ],
     "api",
 )

@@ -4,6 +4,7 @@ from moderation.models.appeals import Appeal
 from moderation.models.decisions import Decision, StatementOfReasons
 from moderation.models.nogo import NoGoEntry, NoGoMatch, NoGoRevision, NoGoScreening, NoGoVoiceprint
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
+from moderation.models.reports import Report
 from moderation.models.views import SavedView
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "NoGoScreening",
     "NoGoVoiceprint",
     "PolicySection",
+    "Report",
     "SavedView",
     "StatementOfReasons",
 ]

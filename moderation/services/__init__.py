@@ -17,6 +17,7 @@ from moderation.refusals import (
     ClaimRefused,
     HandOverRefused,
     NothingWaits,
+    ReportsTooMany,
     SecondPersonNeeded,
 )
 from moderation.services.decisions import (
@@ -31,6 +32,7 @@ from moderation.services.decisions import (
     seen_now,
 )
 from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over, keep, open_case, release, withdraw_case
+from moderation.services.reports import confirm, report
 
 __all__ = [
     "CLAIM_LASTS",
@@ -51,11 +53,13 @@ __all__ = [
     "HandOverRefused",
     "NothingWaits",
     "Preview",
+    "ReportsTooMany",
     "SecondPersonNeeded",
     "approve",
     "changes_since",
     "claim",
     "claim_next",
+    "confirm",
     "decide",
     "decline",
     "follow",
@@ -64,6 +68,7 @@ __all__ = [
     "open_case",
     "preview",
     "release",
+    "report",
     "reverse",
     "seen_now",
     "withdraw_case",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from moderation import policies, refusals
 from moderation.models import Appeal, Decision
-from moderation.services import decisions, queue
+from moderation.services import decisions, feedback, queue
 from moderation.services.redress import at_link
 from velluto import audit, vault
 from velluto.transitions import move
@@ -67,6 +67,8 @@ def words_of(appeal: Appeal) -> str:
 def uphold(appeal: Appeal, *, actor: User, reason: str, at: datetime) -> None:
     """Say that the decision stands."""
     move(appeal, Appeal.Status.UPHELD, actor=actor, reason=reason, answered_at=at)
+    if appeal.side == Appeal.Side.REPORTER:
+        feedback.stands(appeal.decision.case)
 
 
 def overturn(appeal: Appeal, *, by: Decision) -> None:

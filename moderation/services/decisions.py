@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from moderation import history, refusals, registry
 from moderation.models import Case, Decision, PolicySection
-from moderation.services import queue, statements
+from moderation.services import feedback, queue, statements
 from velluto.audit.models import AuditEvent
 from velluto.transitions import move
 
@@ -154,6 +154,7 @@ def reverse(decision: Decision, *, by: Decision) -> None:
         move(decision, Decision.Status.REVERSED, actor=by.decided_by, reason=by.reason, data={"by": str(by.pk)})
         if chosen is not None and chosen.undo is not None:
             chosen.undo(case, by)
+        feedback.unsettle(case, by=by)
 
 
 def _require_unchanged(case: Case, seen: int | None, actor: User) -> None:
@@ -205,3 +206,4 @@ def _carry_out(case: Case, decision: Decision, chosen: registry.Choice) -> None:
     chosen.apply(case, decision)
     if case.about is not None and not chosen.silent:
         statements.keep(case, decision, recipient=case.about)
+    feedback.settle(case, decision, acted=bool(chosen.restriction))

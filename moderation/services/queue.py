@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from moderation import refusals, registry
 from moderation.models import Case, Decision
+from moderation.services import feedback
 from velluto import audit
 from velluto.transitions import move
 
@@ -133,6 +134,7 @@ def withdraw_case(case: Case, *, actor: User | str | None, reason: str) -> None:
             decided_at=timezone.now(),
             event="moderation.case.withdrawn",
         )
+        feedback.subject_gone(case, actor=actor)
 
 
 # ---------------------------------------------------------------------------------------------------- for the decisions
@@ -185,7 +187,9 @@ def _give(case: Case, to: User, *, actor: User, at: datetime, reason: str = "") 
 
 
 def _waiting(kind: str, subject: models.Model) -> Case | None:
-    return Case.every.about(subject).filter(kind=kind).exclude(status=Case.Status.DECIDED).first()
+    """Return the case that waits for an answer, locked: one that is answered at this moment waits no more."""
+    waiting = Case.every.about(subject).filter(kind=kind).exclude(status=Case.Status.DECIDED)
+    return waiting.select_for_update(no_key=True, of=("self",)).first()
 
 
 def _press(case: Case, *, due_at: datetime, severity: int, credibility: int, reason: str) -> Case:

@@ -58,6 +58,13 @@ def keep(case: Case, decision: Decision, *, recipient: User) -> StatementOfReaso
     return statement
 
 
+def _source(question: registry.Question, decision: Decision) -> str:
+    if not question.reported:
+        return "SOURCE_VOLUNTARY"
+    trusted = decision.case.reports.filter(trusted=True).exists()
+    return "SOURCE_TRUSTED_FLAGGER" if trusted else "SOURCE_ARTICLE_16"
+
+
 def _made_at(decision: Decision) -> datetime:
     return decision.second_at or decision.decided_at
 
@@ -73,8 +80,8 @@ def _fields(question: registry.Question, choice: registry.Choice | None, decisio
         "decision_facts": decision.reason,
         "content_type": [question.content_type],
         "category": "STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE",
-        "source_type": "SOURCE_VOLUNTARY",
-        "automated_detection": "Yes",
+        "source_type": _source(question, decision),
+        "automated_detection": "No" if question.reported else "Yes",
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
         "application_date": f"{_made_at(decision):%Y-%m-%d}",
     }

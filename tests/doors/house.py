@@ -23,6 +23,7 @@ from accounts import services as accounts
 from accounts.models import ApiKey, CreditEntry, Status, User
 from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATOR, TRIAGE
 from consent import services as consent
+from moderation import reporting
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from moderation.services import nogo
@@ -40,7 +41,13 @@ from voices.models import Voice, VoiceShare
 ROLES = "aousptmMALS"  # as the head of the table has them
 STAFF = {"t": TRIAGE, "m": MODERATOR, "M": SENIOR_MODERATOR, "c": CUSTODIAN, "A": AUDITOR, "L": LEGAL}
 CURATED = {"catalogue:voice", "synthesis:preview"}
-SOUND = {"synthesis:audio", "synthesis:preview", "admin:voices_recording_audio", "admin:voices_recording_picture"}
+SOUND = {
+    "synthesis:audio",
+    "synthesis:preview",
+    "admin:synthesis_output_audio",
+    "admin:voices_recording_audio",
+    "admin:voices_recording_picture",
+}
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
@@ -157,6 +164,9 @@ class House:
         entry = nogo.add_entry(
             names=["Orlan Brackwater"], source="notice", review_on=timezone.localdate(), actor=self.people["M"]
         )
+        speech = speech_done(self.owner, voice)
+        spoken = reporting.find(str(speech.pk), self.owner)["output"]
+        report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
@@ -184,6 +194,8 @@ class House:
             "synthesis.screening": Screening.objects.create(
                 account=other, engine="x", version="1", verdict="block", screened_at=timezone.now()
             ),
+            "moderation.report": report,
+            "synthesis.output": speech.output,
             "velluto.job": job,
             "velluto.auditevent": AuditEvent.objects.all()[0],
             "voices.catalogueentry": curated.entry,
@@ -198,7 +210,10 @@ class House:
             "recording_id": attempt.recording_id,
             "picture": "waveform",
             "share_id": VoiceShare.objects.create(voice=voice, account=other, shared_at=timezone.now()).pk,
-            "speech_id": speech_done(self.owner, voice).pk,
+            "speech_id": speech.pk,
+            "output_id": speech.output.pk,
+            "report_id": report.pk,
+            "reference": "guessed",
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
             "entry_id": entry.pk,

@@ -40,6 +40,10 @@ accounts:key-revoke                 >--->------  >>x>>xxxxxx
 # moderation; the link is guessed
 #                                   aousptmMALS  aousptmMALS
 moderation:appeal                   xxxxxxxxxxx  xxxxxxxxxxx
+moderation:reports                  ...........  ...........
+moderation:report-sent              ...........  ...........
+moderation:report                   xxxxxxxxxxx  xxxxxxxxxxx
+moderation:report-status            xxxxxxxxxxx  xxxxxxxxxxx
 
 # voices
 #                                   aousptmMALS  aousptmMALS
@@ -111,6 +115,8 @@ takedowns:certificate-json          xxxxxxxxxxx  -----------
 api:me                              kkkk.kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
 api:detections                      -----------  ???????????  -----------  -----------
 api:detection                       +++++++++++  -----------  -----------  -----------
+api:reports                         kkkk-kkkkkk  kkkk?kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
+api:report                          kkkkxkkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
 
 # the admin; the pages that each model has are in test_permissions.py
 #                                   aousptmMALS  aousptmMALS
@@ -140,6 +146,8 @@ admin:moderation_case_save_view     >>>!>!!!!!>  >>>!>>>>>>>
 admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
+admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
+admin:figures                       >>>!>!...!>  >>>!>!...!>
 admin:app_list                      >>>!>.....>  >>>!>.....>
 """
 

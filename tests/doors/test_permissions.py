@@ -29,6 +29,8 @@ MODELS = {
     "moderation.policysection":     ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.statementofreasons": ("v", "v",  "v",  "-",  "v",  "v",  "v"),
     "synthesis.screening":          ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
+    "moderation.report":            ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
+    "synthesis.output":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),

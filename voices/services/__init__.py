@@ -125,6 +125,16 @@ def activate(voice: Voice, *, stored: str, artefact: VoiceArtefact, at: datetime
     )
 
 
+def suspend(voice: Voice, *, actor: User | None, reason: str) -> None:
+    """Let a voice speak no more, until it is restored; work that waits finds it suspended."""
+    move(voice, Voice.Status.SUSPENDED, actor=actor, reason=reason)
+
+
+def restore(voice: Voice, *, actor: User | None, reason: str) -> None:
+    """Let a suspended voice speak again."""
+    move(voice, Voice.Status.ACTIVE, actor=actor, reason=reason)
+
+
 def load_artefact(voice: Voice) -> VoiceArtefact:
     """Return what the speech engine needs to speak as this voice; raise VoiceNotReady where there is none."""
     if voice.status != Voice.Status.ACTIVE or not voice.artefact:
