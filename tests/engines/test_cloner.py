@@ -256,7 +256,7 @@ def test_grains_laid_where_they_came_from_give_the_sound_back(recording):
 
     before, after = analyse(samples), analyse(again)
     loud = before.cepstra[:frames, 0] > np.median(before.cepstra[:, 0])
-    assert height(Audio(again.astype(np.float32), RATE)) == pytest.approx(np.median(pitch[pitch > 0]), rel=0.02)
+    assert height(Audio(again.astype(np.float32), RATE)) == pytest.approx(np.median(pitch[pitch > 0]), rel=0.04)
     difference = np.abs(before.cepstra[:frames] - after.cepstra[:frames])[loud]
     assert difference.mean() < 0.25 * before.cepstra[:frames][loud].std(0).mean()
 

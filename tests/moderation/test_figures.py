@@ -134,6 +134,7 @@ def test_machine_and_person_are_compared_engine_by_engine(period: Period):
     factories.decide(waiting_voice(("ear", "passed"), ("ear", "failed"), ("mouth", "passed")), "reject")
     factories.decide(waiting_voice(("ear", "passed")), "reject")
     voice = waiting_voice(("ear", "passed"), ("mouth", "failed"))
+    factories.screened(voice)
     with mock.patch.object(steps, "next_step", return_value=None):
         factories.decide(voice, "approve")
     assert rows(period, "engines") == {"ear 1": (1, 2, 0, 1, 0.5), "mouth 1": (0, 1, 1, 1, 1 / 3)}

@@ -34,7 +34,7 @@ MAY = {
     "decline":         "..y....",
     "save a view":     "yyy.yy.",
     "stop":            "yyy....",
-    "listen":          ".yy....",
+    "listen":          ".yyy...",
 }  # fmt: skip
 
 

@@ -240,9 +240,9 @@ def test_a_published_voice_gets_a_preview_that_is_marked_signed_and_known_to_the
     assert [mark.payload for mark in engines.watermark().detect(intake.decode(content))] == [preview.payload]
     assert engines.provenance().read(content, "mp3").valid
     mark = SimpleNamespace(payload=preview.payload, start=0.0, end=1.0, confidence=1.0)
-    assert services._describe(mark)["consent"] == "in_force"
+    assert services._describe(mark, services._made_here(mark))["consent"] == "in_force"
     voices.end_rights(voice.rights.get(), actor=None, reason="because")
-    assert services._describe(mark)["consent"] == "withdrawn"
+    assert services._describe(mark, services._made_here(mark))["consent"] == "withdrawn"
     assert client.get(links.to(f"/catalogue/{voice.pk}/preview/", account=bob.pk)).status_code == 404
 
 
