@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -108,6 +108,17 @@ def record(page: Page, microphone, speech: Audio) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
 
 
+def read_the_statement(page: Page, microphone, read: Callable[[str], Audio]) -> None:
+    """Read the statement until it is heard: one good reading in twelve is not, and there are three tries."""
+    for _ in range(3):
+        record(page, microphone, read(page.locator("blockquote.phrase").inner_text()))
+        found = page.get_by_role("heading", name=re.compile("That is good|Not yet"))
+        expect(found).to_be_visible(timeout=PATIENCE)
+        if found.inner_text() == "That is good":
+            break
+        page.get_by_role("link", name="Try again").click()
+
+
 def passes(page: Page, button: str) -> None:
     expect(page.get_by_role("heading", name="That is good")).to_be_visible(timeout=PATIENCE)
     well_made(page)
@@ -168,7 +179,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     well_made(page)
     statement = page.locator("blockquote.phrase").inner_text()
     assert "I, Alice Baker, on " in statement
-    record(page, microphone, person.read(statement))
+    read_the_statement(page, microphone, person.read)
     passes(page, "See where it stands")
     expect(page.get_by_text("A person looks at it now")).to_be_visible()
     well_made(page)

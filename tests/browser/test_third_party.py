@@ -12,7 +12,7 @@ from tests import factories
 from tests.accounts.factories import make_user
 from tests.browser import test_journey as journey
 from tests.browser.conftest import complaints_of
-from tests.browser.test_journey import PATIENCE, heard, listen_first, passes, record, sign_in, well_made
+from tests.browser.test_journey import PATIENCE, heard, listen_first, passes, read_the_statement, sign_in, well_made
 from tests.factories import ALICE
 from velluto.audit.verification import verify
 from voices.models import Voice
@@ -103,8 +103,7 @@ def test_one_asks_the_other_allows_less_reads_and_takes_it_back(
     read_the_phrase(phone, microphone)
     phone.wait_for_url("**/statement/")
     well_made(phone)
-    statement = phone.locator("blockquote.phrase").inner_text()
-    record(phone, microphone, ALICE.read(statement))
+    read_the_statement(phone, microphone, ALICE.read)
     passes(phone, "See where it stands")
     expect(phone.get_by_role("heading", name="You have done everything")).to_be_visible()
     well_made(phone)
