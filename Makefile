@@ -41,6 +41,7 @@ run: $(RUN_STAMP)  ## Install what is missing and serve Velluto on this machine;
 
 demo: $(RUN_STAMP)  ## Walk the whole path from a recording to marked speech, without a browser
 	@$(MANAGE) migrate -v 0
+	@$(MANAGE) migrate -v 0 --database keys
 	@exec $(MANAGE) demo
 
 worker: $(RUN_STAMP)  ## Do background jobs only (a further machine, against the same PostgreSQL)

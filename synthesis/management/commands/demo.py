@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from consent.models import Attempt, Attestation
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
+from moderation.refusals import CheckPending
 from synthesis import services as synthesis
 from synthesis.models import Detection, SpeechRequest
 from velluto.engines.made_up import MadeUpSpeaker, wav
@@ -91,11 +93,12 @@ class Command(BaseCommand):
                 user_agent="velluto demo",
             ),
         )
-        challenge = self._step("phrase shown", lambda: consent.show_phrase(voice, actor=user))
-        self._attempt(
-            "captcha",
-            lambda: consent.answer_phrase(challenge, wav(SPEAKER.read(", ".join(challenge.words))), actor=user),
-        )
+
+        def read_a_phrase() -> Attempt:
+            challenge = consent.show_phrase(voice, actor=user)
+            return consent.answer_phrase(challenge, wav(SPEAKER.read(", ".join(challenge.words))), actor=user)
+
+        self._attempt("captcha", read_a_phrase)
         today = timezone.localdate()
         self._attempt(
             "statement",
@@ -121,8 +124,16 @@ class Command(BaseCommand):
         case = Case.objects.about(voice).get()
         decisions.dossier(case)
         moderation.claim(case, actor=moderator)
-        moderation.decide(case, choice="approve", section="4", reason="A made-up voice of the demo.", actor=moderator)
-        return "approved"
+        reason = "A made-up voice of the demo."
+        begun = time.monotonic()
+        while True:
+            try:
+                moderation.decide(case, choice="approve", section="4", reason=reason, actor=moderator)
+                return "approved"
+            except CheckPending:  # the worker is still comparing the voice with the No-Go list
+                if time.monotonic() - begun > PATIENCE:
+                    raise
+                time.sleep(0.2)
 
     def _detect(self, name: str, content: bytes, *, expected: bool) -> None:
         detection = self._step(f"{name}, asked", lambda: synthesis.ask_detector(io.BytesIO(content), address="demo"))
@@ -131,8 +142,14 @@ class Command(BaseCommand):
         self.steps[-1] |= {"ok": detection.answer["made_here"] is expected, "result": detection.answer}
 
     def _attempt(self, name: str, hand_in: Callable[[], Attempt]) -> None:
-        attempt = self._step(f"{name} handed in", hand_in)
-        self._until(f"{name} checked", lambda: Attempt.objects.get(pk=attempt.pk), {"passed"}, {"failed", "superseded"})
+        """Hand in a recording; one that was misheard is read again, as a person would: there are three tries."""
+        for good in ({"passed", "failed"}, {"passed", "failed"}, {"passed"}):
+            attempt = self._step(f"{name} handed in", hand_in)
+            self._until(
+                f"{name} checked", partial(Attempt.objects.get, pk=attempt.pk), good, {"failed", "superseded"} - good
+            )
+            if self.steps[-1]["result"] == "passed":
+                break
         checks = {check.code: check.value for check in attempt.checks.all()}
         self.steps[-1]["result"] = {"verdict": self.steps[-1]["result"], "checks": checks}
 
