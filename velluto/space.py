@@ -1,7 +1,8 @@
 """Room on the disk: what happens when there is none, and what is kept so that a consent can be withdrawn even then.
 
-Recordings and outputs may not take the last megabytes (`require_room`). Where something else takes them, a file that
-holds nothing but its place is given up for a withdrawal (`even_when_full`); the worker makes it again later.
+Recordings and outputs may not take the last megabytes (`require_room`). Where something else takes them, a reserve that
+holds nothing but its place is given up for a withdrawal (`even_when_full`); the worker makes it again later. It is a
+file beside the data and, on PostgreSQL, which may live on a disk of its own, a table as well.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from velluto.errors import Refusal
 
@@ -27,6 +28,9 @@ RESERVE = 8 * 2**20  # bytes: some hundred withdrawals, with the databases' logs
 FLOOR = 2 * RESERVE  # what recordings and outputs leave free
 NOTHING = 2**20  # less than this, and a vague error of SQLite's means a full disk
 DISK_FULL = "53100"  # PostgreSQL's name for it
+TABLE = "velluto_reserve"  # of chance, on PostgreSQL's disk; no model's, for nobody reads it
+MAKE_TABLE = "CREATE TABLE velluto_reserve AS SELECT gen_random_uuid() AS nothing FROM generate_series(1, %s)"
+BYTES_OF_A_ROW = 44  # as PostgreSQL stores it, a UUID in each
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,7 +91,12 @@ def reserve() -> Path:
 
 
 def keep_reserve() -> bool:
-    """Make the reserve where it is missing and there is room for it; return whether it is there."""
+    """Make the reserve where it is missing and there is room for it; return whether all of it is there."""
+    beside = _keep_file()
+    return _keep_table() and beside if connection.vendor == "postgresql" else beside
+
+
+def _keep_file() -> bool:
     path = reserve()
     if path.exists() and path.stat().st_size >= RESERVE:
         return True
@@ -103,13 +112,43 @@ def keep_reserve() -> bool:
     return True
 
 
+def _keep_table() -> bool:
+    try:
+        if TABLE not in connection.introspection.table_names():
+            with connection.cursor() as cursor:
+                cursor.execute(MAKE_TABLE, [RESERVE // BYTES_OF_A_ROW])
+    except DatabaseError as error:
+        logger.error("The reserve on PostgreSQL's disk cannot be made (%s).", type(error).__name__)
+        return False
+    return True
+
+
 def release_reserve() -> bool:
-    """Give the reserve's place to others; return whether there was one."""
+    """Give the reserve's place to others; return whether there was any."""
+    released = _release_file()
+    if connection.vendor == "postgresql":
+        released = _release_table() or released
+    if released:
+        logger.error("The disk is full: the reserve was given up for a withdrawal. Make room.")
+    return released
+
+
+def _release_file() -> bool:
     try:
         reserve().unlink()
     except OSError:
         return False
-    logger.error("The disk is full: the reserve was given up for a withdrawal. Make room.")
+    return True
+
+
+def _release_table() -> bool:
+    try:
+        if TABLE not in connection.introspection.table_names():
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {TABLE}")  # unlike DELETE and TRUNCATE, it needs no room itself
+    except DatabaseError:
+        return False
     return True
 
 

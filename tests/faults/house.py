@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("worker", "pusher", "monitor", "sentinel", "main")
 NAMES = {"worker": "velluto-worker", "pusher": "velluto-pusher", "monitor": "velluto-monitor"}
+
+
+def postgresql_tool(name: str) -> str:
+    """Return where a program of PostgreSQL's server lies, empty where there is none."""
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or (str(places[-1]) if places else "")
 
 
 def manage(*arguments: str) -> None:

@@ -75,7 +75,7 @@ def race(*, rounds: int, seed: int, ending: str = "withdraw") -> dict[str, Any]:
     usual = 1.0  # seconds that a synthesis takes, as last seen
     for number in range(rounds):
         step = STEPS[number % len(STEPS)]
-        voice = _curated(user) if ending == "unpublish" else _voice(user)
+        voice = _curated(user) if ending == "unpublish" else voice_of(user)
         share = None
         if ending == "unshare":
             share = voices.share(voice, email=friend.email, agreed=True, actor=user)
@@ -147,7 +147,7 @@ class Withdrawal(threading.Thread):
             raise self.error
 
 
-def _voice(user: User) -> Voice:
+def voice_of(user: User) -> Voice:
     """Return a voice whose consent is in force, made without the gate: what is tried here comes after it."""
     voice = consent.declare(account=user, whose=Voice.Whose.SELF, name="A voice", owner_name=user.full_name)
     text = consent.attestation(Attestation.Kind.REPRESENTATIONS)

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError
 
-from tests.faults.house import ROOT
+from tests.faults.house import ROOT, postgresql_tool
 from velluto import space, vault
 from velluto.vault.models import VaultObject
 
@@ -28,28 +28,51 @@ def may_mount() -> bool:
     return subprocess.run([*MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode == 0
 
 
-@pytest.mark.skipif(not may_mount(), reason="this machine does not let a test mount a file system of its own")
-def test_on_a_full_disk_all_is_refused_in_words_but_a_withdrawal(tmp_path: Path):
-    command = [*MOUNTS, sys.executable, "-m", "tests.faults.filling", str(tmp_path)]
+def seen_on(engine: str, folder: Path) -> dict[str, object]:
+    command = [*MOUNTS, sys.executable, "-m", "tests.faults.filling", str(folder), engine]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "VELLUTO_DEBUG": "1"})
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == {
-        "reserve_made": True,
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+mounts = pytest.mark.skipif(not may_mount(), reason="this machine does not let a test mount a file system of its own")
+ON_BOTH = {
+    "reserve_made": True,
+    "speech_half_way": [302, True],
+    "declaration": [507, "storage_full"],
+    "speech": [507, "storage_full"],
+    "audit_intact": True,
+    "rows_of_what_was_taken": True,
+    "reserve_before_the_withdrawal": True,
+    "withdrawal": [302, ""],
+    "consent": "withdrawn",
+    "key_destroyed": True,
+    "speech_afterwards": 404,
+    "reserve_made_again": True,
+    "page_after_a_restart": 200,
+    "upload_afterwards": "taken",
+    "audit_intact_afterwards": True,
+}
+
+
+@mounts
+def test_on_a_full_disk_all_is_refused_in_words_but_a_withdrawal(tmp_path: Path):
+    assert seen_on("sqlite", tmp_path) == {
+        **ON_BOTH,
+        "upload_half_way": ["storage_full", True],
         "upload_before_the_last_megabytes": "storage_full",
-        "declaration": [507, "storage_full"],
-        "speech": [507, "storage_full"],
-        "integrity": "ok",
-        "audit_intact": True,
-        "rows_of_what_was_taken": True,
-        "reserve_before_the_withdrawal": True,
-        "withdrawal": [302, ""],
-        "consent": "withdrawn",
-        "key_destroyed": True,
-        "speech_afterwards": 404,
-        "reserve_made_again": True,
-        "page_after_a_restart": 200,
-        "upload_afterwards": "taken",
-        "audit_intact_afterwards": True,
+    }
+
+
+@mounts
+@pytest.mark.skipif(not postgresql_tool("initdb"), reason="PostgreSQL's server is not installed here")
+def test_the_same_where_postgresql_has_a_disk_of_its_own(tmp_path: Path):
+    assert seen_on("postgresql", tmp_path) == {
+        **ON_BOTH,
+        "server_stopped": True,
+        "readyz_meanwhile": 503,
+        "audit_intact_after_the_restart": True,
+        "nothing_lost": True,
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from velluto import space
 from velluto.backups.errors import BackupError
 from velluto.vault.models import VaultObject
 
@@ -51,7 +52,8 @@ class Moment:
     def write(self, path: Path) -> None:
         """Write the moment into a file."""
         if self.snapshot:
-            _pg(self.alias, "pg_dump", "-Fc", "--no-owner", "--no-acl", f"--snapshot={self.snapshot}", "-f", str(path))
+            options = ("-Fc", "--no-owner", "--no-acl", f"--exclude-table={space.TABLE}")
+            _pg(self.alias, "pg_dump", *options, f"--snapshot={self.snapshot}", "-f", str(path))
             return
         with closing(sqlite3.connect(path)) as target:
             self.cursor.connection.backup(target)
