@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from consent import services as consent
 from consent.models import ConsentRecord
+from synthesis.freezes import services as freezes
+from velluto import engines
 from voices import refusals
 from voices import services as voices
 from voices.models import Voice
@@ -39,11 +41,12 @@ def ask(account: User, voice: Voice) -> None:
 
 
 def require(account: User, voice: Voice, *, purpose: str, language: str, lock: bool = False) -> None:
-    """Raise ConsentEnded, OutsideScope, ShareEnded or RightsEnded unless this account may make this voice say this now.
+    """Raise ConsentEnded, OutsideScope, ShareEnded, RightsEnded or SpeechFrozen unless this account may do that now.
 
     A personal voice needs a person's consent, a curated one rights. With `lock` (inside a transaction) whatever would
     end that waits until the caller has committed, or the caller sees it.
     """
+    freezes.require_none(account=account, voice=voice, engine=engines.speech().name)
     if voice.kind == Voice.Kind.CURATED:
         voices.require_published(voice, lock=lock)
         return

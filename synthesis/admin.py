@@ -14,6 +14,7 @@ from django.urls import path
 from accounts.client import SignedIn
 from moderation.models import Case
 from synthesis import services
+from synthesis.freezes.admin import FreezeAdmin as FreezeAdmin
 from synthesis.models import Output, Screening
 from synthesis.reporting import REPORTED
 from synthesis.screening import ALLOWED

@@ -188,3 +188,67 @@ class Detection(models.Model):
 
     def __str__(self) -> str:
         return f"Detection {str(self.pk)[:8]}"
+
+
+class FreezeQuerySet(models.QuerySet["Freeze"]):
+    def standing(self) -> FreezeQuerySet:
+        """Return the freezes that nobody has lifted; one that is proposed to end stands as well."""
+        return self.exclude(status=Freeze.Status.LIFTED)
+
+
+class Freeze(models.Model):
+    """That speech is stopped: all of it, or that of one account, voice or engine; and which two people let it go."""
+
+    class Scope(models.TextChoices):
+        EVERYTHING = "everything", "All speech"
+        ACCOUNT = "account", "What one account asks for, by page or API"
+        VOICE = "voice", "One voice, whoever speaks with it"
+        ENGINE = "engine", "What one engine makes"
+
+    class Status(models.TextChoices):
+        STANDING = "standing", "Frozen"
+        PROPOSED = "proposed", "Frozen; somebody proposed to lift it"
+        LIFTED = "lifted", "Lifted"
+
+    MOVES = {
+        Status.STANDING: {Status.PROPOSED},
+        Status.PROPOSED: {Status.STANDING, Status.LIFTED},
+        Status.LIFTED: set(),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.CharField(max_length=16, choices=Scope.choices)
+    subject = models.CharField(max_length=64, blank=True, help_text="the account, voice or engine")
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.STANDING)
+    reason = models.TextField()
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    placed_at = models.DateTimeField()
+    lift_reason = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FreezeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at"]
+        permissions = [("lift_freeze", "Can propose and agree to lift a freeze")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "subject"], condition=~Q(status="lifted"), name="frozen_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="lifted") | (Q(lifted_by__isnull=False) & ~Q(lifted_by=models.F("proposed_by"))),
+                name="two_people_lift_a_freeze",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()} {self.subject}".strip()

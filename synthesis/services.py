@@ -23,6 +23,7 @@ from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
 from moderation import services as moderation
 from synthesis import access, policies, refusals, screenings
+from synthesis.freezes import services as freezes
 from synthesis.making import Made
 from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from velluto import audit, engines, jobs, vault
@@ -156,7 +157,7 @@ def script_of(request: SpeechRequest) -> str:
 
 
 def require_access(request: SpeechRequest, *, lock: bool = False) -> None:
-    """Raise ConsentEnded, OutsideScope, ShareEnded or RightsEnded where the voice may not (any more) say this."""
+    """Raise what `access.require` raises where the voice may not (any more) say this."""
     access.require(request.account, request.voice, purpose=request.purpose, language=request.language, lock=lock)
 
 
@@ -209,6 +210,8 @@ def publish(run: Run, request: SpeechRequest, made: Made) -> Output:
             finished_at=output.released_at,
             data={"output": str(output.pk), "sha256": output.sha256, "payload": output.payload},
         )
+        # Behind the end of the audit's chain, where writers come in turn, a freeze was either seen or comes after.
+        freezes.require_none(account=request.account, voice=request.voice, engine=request.engine)
         return output
 
 
@@ -338,6 +341,7 @@ def keep_preview(run: Run, voice: Voice, made: Made) -> Preview:
             subject=preview,
             data={"voice": str(voice.pk), "sha256": preview.sha256, "payload": preview.payload},
         )
+        freezes.require_none(account=None, voice=voice, engine=engines.speech().name)
         return preview
 
 

@@ -29,6 +29,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("moderation.migrations.0010_custodians_keep_the_no_go_list", "name_the_custodians"),
     ("voices.migrations.0004_who_publishes", "let_them_publish"),
     ("moderation.migrations.0013_who_sees_reports", "show_reports"),
+    ("synthesis.migrations.0010_who_freezes", "name_them"),
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
     ("consent.migrations.0004_what_a_voice_owner_is_told", "publish"),
 )

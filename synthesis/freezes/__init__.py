@@ -1,0 +1,1 @@
+"""Speech stopped at once, and let go again by two people."""
