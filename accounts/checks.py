@@ -30,3 +30,16 @@ def rate_limits_count_in_one_place(app_configs: Any, **options: Any) -> list[Err
 @register(Tags.security, deploy=True)
 def the_admin_requires_a_second_factor(app_configs: Any, **options: Any) -> list[Error]:
     return [] if settings.ADMIN_REQUIRES_MFA else [ADMIN_WITHOUT_MFA]
+
+
+NOBODY_RUNS_IT = Error(
+    "The terms and policies name nobody who runs this service.",
+    hint="Set OPERATOR_NAME, OPERATOR_ADDRESS and OPERATOR_CONTACT, then run manage.py publish_texts.",
+    id="accounts.E003",
+)
+
+
+@register(Tags.security, deploy=True)
+def somebody_runs_it(app_configs: Any, **options: Any) -> list[Error]:
+    said = settings.OPERATOR
+    return [] if said["name"] and said["address"] and said["contact"] else [NOBODY_RUNS_IT]

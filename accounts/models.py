@@ -12,6 +12,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.texts.models import LegalText as LegalText
+from accounts.texts.models import TextAcceptance as TextAcceptance
+
 
 class Status(models.TextChoices):
     ACTIVE = "active", "active"

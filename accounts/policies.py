@@ -15,7 +15,7 @@ KEYS_AT_ONCE = 10
 # What a suspended account still reaches: what is public, its own data, how it signs in, and everything that ends or
 # withdraws something. It makes nothing, asks nobody for anything, and is no staff.
 OPEN_TO_SUSPENDED = re.compile(
-    r"home|healthz|readyz|metrics|detector|detection|detection-status|api:.*"
+    r"home|texts:.*|healthz|readyz|metrics|detector|detection|detection-status|api:.*"
     r"|account_.*|mfa_.*|accounts:(home|credits|keys|key-revoke)"
     r"|moderation:(appeal|reports|report|report-sent|report-status)"
     r"|voices:(list|detail|unshare)|consent:(checking|checking-status|building-status|owner-.*)|takedowns:.*"

@@ -26,8 +26,12 @@ class RefusalMiddleware:
         return answer(request, space.StorageFull()) if space.is_full(exception) else None
 
 
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Say why: as JSON where that is asked for, else as a page."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if wants_json(request):
         return JsonResponse({"error": refusal.as_dict()}, status=refusal.status)
     return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)

@@ -60,6 +60,19 @@ WATERMARK_KEY = _key("WATERMARK_KEY", "watermark.key")
 AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", default=DATA_DIR / "checkpoints")
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+# Who runs this service, as terms and policies name them; `manage.py publish_texts` makes new versions of those.
+_NOBODY = "Whoever runs this service (not named yet)" if DEBUG else ""
+_MAIL = env.str("OPERATOR_CONTACT", default="operator@localhost" if DEBUG else "")
+OPERATOR = {
+    "name": env.str("OPERATOR_NAME", default=_NOBODY),
+    "address": env.str("OPERATOR_ADDRESS", default=""),
+    "country": env.str("OPERATOR_COUNTRY", default="the country where the operator is established"),
+    "contact": _MAIL,
+    "takedown": env.str("OPERATOR_TAKEDOWN", default=_MAIL),
+    "copyright": env.str("OPERATOR_COPYRIGHT", default=_MAIL),
+    "privacy": env.str("OPERATOR_PRIVACY", default=_MAIL),
+    "police": env.str("OPERATOR_POLICE", default=_MAIL),
+}
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one, /metrics answers this machine only
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -101,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StandingMiddleware",
+    "accounts.texts.middleware.TextsMiddleware",
     "velluto.middleware.RefusalMiddleware",
 ]
 

@@ -22,6 +22,7 @@ api = (
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("legal/", include("accounts.texts.urls")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("voices/", include("voices.urls")),

@@ -22,11 +22,13 @@ from accounts import keys, sanctions
 from accounts import services as accounts
 from accounts.models import ApiKey, CreditEntry, Status, User
 from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATOR, TRIAGE
+from accounts.texts import services as texts
 from consent import services as consent
 from moderation import reporting
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from moderation.services import nogo
+from synthesis.freezes import services as freezes
 from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
@@ -144,6 +146,10 @@ class House:
         self.clients["p"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
         keys.create(self.owner, id=key, name="mine", scopes=scopes, days=30)
 
+        texts.publish(actor="operator:tests")
+        for person in filter(None, self.people.values()):
+            shown = {text.sha256 for text in texts.missing(person)}
+            texts.accept(person, shown=shown, ip_address=None, user_agent="a browser")
         attempt = voice.attempts.get()
         curated = a_curated_voice(boss)
         job = jobs.latest("consent.check", str(attempt.pk))
@@ -191,6 +197,7 @@ class House:
                 decision=decision, side="affected", sealed=b"", filed_at=timezone.now()
             ),
             "moderation.policysection": decision.section,
+            "synthesis.freeze": freezes.freeze(scope="engine", subject="none", actor="operator:tests", reason="So"),
             "synthesis.screening": Screening.objects.create(
                 account=other, engine="x", version="1", verdict="block", screened_at=timezone.now()
             ),
@@ -226,6 +233,8 @@ class House:
             "uidb36": "1",
             "key": "x",
             "pk": 1,
+            "kind": "terms",
+            "number": 1,
         }
 
         self.curated = {"voice_id": curated.pk}

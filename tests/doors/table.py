@@ -37,6 +37,13 @@ accounts:credits                    >...>......  >...>......
 accounts:keys                       >...>......  >...>......
 accounts:key-revoke                 >--->------  >>x>>xxxxxx
 
+# the operator's texts, which all of these have accepted
+#                                   aousptmMALS  aousptmMALS
+texts:list                          ...........  -----------
+texts:text                          ...........  -----------
+texts:version                       ...........  -----------
+texts:accept                        >>>>>>>>>>>  >>>>>>>>>>>
+
 # moderation; the link is guessed
 #                                   aousptmMALS  aousptmMALS
 moderation:appeal                   xxxxxxxxxxx  xxxxxxxxxxx

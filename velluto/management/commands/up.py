@@ -67,6 +67,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("migrate", database="keys", verbosity=0, interactive=False)
         space.keep_reserve()
+        call_command("publish_texts", verbosity=0, stdout=io.StringIO())
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
             return ""
