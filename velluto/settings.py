@@ -61,7 +61,7 @@ AUDIT_CHECKPOINT_DIR = env.path("AUDIT_CHECKPOINT_DIR", default=DATA_DIR / "chec
 
 PUBLIC_URL = env.str("VELLUTO_PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 # Who runs this service, as terms and policies name them; `manage.py publish_texts` makes new versions of those.
-_NOBODY = "Whoever runs this service (not named yet)" if DEBUG else ""
+_NOBODY = "an operator who is not named yet" if DEBUG else ""
 _MAIL = env.str("OPERATOR_CONTACT", default="operator@localhost" if DEBUG else "")
 OPERATOR = {
     "name": env.str("OPERATOR_NAME", default=_NOBODY),
