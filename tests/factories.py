@@ -202,7 +202,8 @@ def curated_voice(*, until: date | None = None, publish: bool = True, name: str 
     actor, now = make_user(staff=True), timezone.now()
     given = {"language": "en", "style": "narration", "gender": "female", "description": "Light and even."}
     voice = voices.add_curated(name=name, actor=actor, **{**given, **entry})
-    sound = intake.decode(sample())
+    with measured_once():
+        sound = intake.decode(sample())
     voices.keep_recording(voice, purpose="sample", audio=sound, received_at=now, actor=actor)
     origin = "actor" if until else "synthetic"
     first = min(until, timezone.localdate()) if until else timezone.localdate()

@@ -83,12 +83,14 @@ def test_the_representations_are_kept_word_for_word_with_where_they_came_from():
 # ---------------------------------------------------------------------------------------------------- the sample
 
 
+@pytest.mark.engines
 def test_silence_is_no_sample():
     attempt = hand_in(factories.declared_voice(), Audio(np.full(16_000 * 35, 1e-5, np.float32), 16_000))
     assert attempt.status == Attempt.Status.FAILED
     assert "speech_seconds" in failed_checks(attempt)
 
 
+@pytest.mark.engines
 def test_noise_is_no_sample():
     noise = np.random.default_rng(3).normal(0, 0.1, 16_000 * 35).astype(np.float32)
     attempt = hand_in(factories.declared_voice(), Audio(noise, 16_000))
@@ -96,6 +98,7 @@ def test_noise_is_no_sample():
     assert "speech_seconds" in failed_checks(attempt)
 
 
+@pytest.mark.engines
 def test_speech_under_loud_noise_is_refused_for_the_noise():
     speech = ALICE.read(*PASSAGES[:3]).at(16_000)
     noise = np.random.default_rng(3).normal(0, 0.06, len(speech.samples)).astype(np.float32)
@@ -104,6 +107,7 @@ def test_speech_under_loud_noise_is_refused_for_the_noise():
     assert "noise" in failed_checks(attempt)
 
 
+@pytest.mark.engines
 def test_an_overdriven_recording_is_refused_for_the_clipping():
     speech = ALICE.read(*PASSAGES[:3]).at(16_000)
     attempt = hand_in(factories.declared_voice(), Audio(np.clip(speech.samples * 30, -1, 1), 16_000))
@@ -120,6 +124,7 @@ def test_five_seconds_are_too_short_and_nothing_is_kept():
     assert not Recording.objects.filter(voice=voice).exists()
 
 
+@pytest.mark.engines
 def test_two_speakers_are_one_too_many():
     both = np.concatenate([ALICE.read(*PASSAGES[:2]).samples, BOB.read(*PASSAGES[2:4]).samples])
     attempt = hand_in(factories.declared_voice(), Audio(both, ALICE.read("a").rate))
@@ -135,6 +140,7 @@ def test_a_hostile_file_is_refused_and_nothing_is_kept():
     assert not voice.attempts.exists()
 
 
+@pytest.mark.engines
 def test_what_velluto_made_cannot_be_a_sample():
     marked = engines.watermark().embed(ALICE.read(*PASSAGES[:3]), 123_456_789)
     attempt = hand_in(factories.declared_voice(), marked)
@@ -145,6 +151,7 @@ def test_what_velluto_made_cannot_be_a_sample():
 # ---------------------------------------------------------------------------------------------------- the captcha
 
 
+@pytest.mark.engines
 def test_a_wrong_phrase_does_not_pass():
     voice = factories.voice_at("captcha")
     challenge = services.show_phrase(voice, actor=voice.account)
@@ -153,6 +160,7 @@ def test_a_wrong_phrase_does_not_pass():
     assert "captcha_words" in failed_checks(attempt)
 
 
+@pytest.mark.engines
 def test_the_right_phrase_by_another_speaker_does_not_pass():
     voice = factories.voice_at("captcha")
     challenge = services.show_phrase(voice, actor=voice.account)
@@ -219,6 +227,7 @@ def test_phrases_cannot_be_fished_for():
 # ---------------------------------------------------------------------------------------------------- the statement
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -299,6 +308,7 @@ def test_an_engine_that_breaks_down_costs_the_person_no_try(monkeypatch):
     assert attempt.checks.get().code == "engine_failed"
 
 
+@pytest.mark.engines
 def test_a_voice_that_could_not_be_built_is_built_when_the_job_is_tried_again(monkeypatch):
     voice = factories.voice_at("review")
     factories.decide(voice, "approve")

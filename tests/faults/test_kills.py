@@ -13,6 +13,9 @@ from tests.faults.house import ROLES, ROOT
 from tests.faults.sweep import DEAD_LETTERS, RECOVERY, complaints, planned
 
 
+pytestmark = pytest.mark.over_database
+
+
 @pytest.fixture(scope="module")
 def outcome() -> dict[str, object]:
     """Kill each kind of process, idle and at work, spoil a message, change the key, and return what came of it."""
