@@ -12,7 +12,6 @@ from django.conf import settings
 from tests.faults.house import ROLES, ROOT
 from tests.faults.sweep import DEAD_LETTERS, RECOVERY, complaints, planned
 
-
 pytestmark = pytest.mark.over_database
 
 
