@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts import keys, policies
+from accounts import keys, refusals
 from accounts.models import ApiKey, User
 
 
@@ -21,7 +21,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         kind, _, secret = header.partition(" ")
         if kind.lower() != "bearer":
-            raise policies.ApiKeyInvalid
+            raise refusals.ApiKeyInvalid
         key = keys.let_in(secret.strip())
         return key.user, key
 
@@ -41,9 +41,9 @@ class May(BasePermission):
         key = key_of(request)
         if key is None:
             if not self.anonymous:
-                raise policies.ApiKeyInvalid
+                raise refusals.ApiKeyInvalid
         elif self.scope not in key.scopes:
-            raise policies.ApiScopeMissing
+            raise refusals.ApiScopeMissing
         return True
 
 

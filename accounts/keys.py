@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import policies
+from accounts import policies, refusals
 from accounts.models import ApiKey, User
 from velluto import audit
 
@@ -27,7 +27,7 @@ def create(user: User, *, id: UUID, name: str, scopes: list[str], days: int, at:
     account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     policies.require_active(account.status)
     if ApiKey.objects.filter(pk=id).exists():
-        raise policies.ApiKeyExists
+        raise refusals.ApiKeyExists
     policies.require_room_for_a_key(account.api_keys.in_use(at=at).count())
     secret = MARK + secrets.token_urlsafe(32)
     key = ApiKey(
@@ -62,12 +62,12 @@ def let_in(secret: str, *, at: datetime | None = None) -> ApiKey:
     at = at or timezone.now()
     key = ApiKey.objects.in_use(at=at).select_related("user").filter(digest=_digest(secret)).first()
     if key is None:
-        raise policies.ApiKeyInvalid
+        raise refusals.ApiKeyInvalid
     policies.require_active(key.user.status)
     minute, row = at.replace(second=0, microsecond=0), ApiKey.objects.filter(pk=key.pk, revoked_at=None)
     row.exclude(minute=minute).update(minute=minute, calls=0)
     if not row.filter(calls__lt=settings.API_CALLS_PER_MINUTE).update(calls=F("calls") + 1, last_used_at=at):
-        raise policies.ApiCallsTooMany
+        raise refusals.ApiCallsTooMany
     return key
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts import policies
+from accounts import policies, refusals
 from velluto.middleware import answer
 
 
@@ -25,6 +25,6 @@ class StandingMiddleware:
             return None
         try:
             policies.require_active(request.user.status)
-        except policies.AccountSuspended as refusal:
+        except refusals.AccountSuspended as refusal:
             return answer(request, refusal)
         return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import ClassVar
 
-from velluto.errors import Refusal
+from accounts.refusals import AccountSuspended, AgeBelow18, ApiKeysTooMany, BirthDateImplausible, CreditsTooLow
 
 ADULT_AGE = 18
 OLDEST_AGE = 120
@@ -19,77 +18,8 @@ OPEN_TO_SUSPENDED = re.compile(
     r"|account_.*|mfa_.*|accounts:(home|credits|keys|key-revoke)"
     r"|moderation:(appeal|reports|report|report-sent|report-status)"
     r"|voices:(list|detail|unshare)|consent:(checking|checking-status|building-status|owner-.*)|takedowns:.*"
-    r"|synthesis:(history|speech|speech-status|audio|cancel)"
+    r"|synthesis:(history|speech|speech-status|audio|cancel|blocked)"
 )
-
-
-class AgeBelow18(Refusal):
-    code: ClassVar[str] = "age_below_18"
-    status: ClassVar[int] = 403
-    message: ClassVar[str] = "Velluto is for people of 18 years or over."
-    next_step: ClassVar[str] = "Nobody, a parent included, can open an account for a younger person."
-
-
-class BirthDateImplausible(Refusal):
-    code: ClassVar[str] = "birth_date_implausible"
-    message: ClassVar[str] = "This date of birth cannot be right."
-    next_step: ClassVar[str] = "Please check the year."
-
-
-class CreditsTooLow(Refusal):
-    code: ClassVar[str] = "credits_too_low"
-    status: ClassVar[int] = 402
-    message: ClassVar[str] = "This needs {needed:,} credits and you have {available:,}."
-    next_step: ClassVar[str] = "Shorten the text, or wait for next month's free allowance."
-
-
-class AccountSuspended(Refusal):
-    code: ClassVar[str] = "account_suspended"
-    status: ClassVar[int] = 403
-    message: ClassVar[str] = "This account is suspended."
-    next_step: ClassVar[str] = "The page Standing of your account says why, until when, and how to appeal."
-
-
-class AccountTerminated(Refusal):
-    code: ClassVar[str] = "account_terminated"
-    status: ClassVar[int] = 409
-    message: ClassVar[str] = "This account is terminated already."
-    next_step: ClassVar[str] = "Lift the termination first, if it was wrong."
-
-
-class ApiKeysTooMany(Refusal):
-    code: ClassVar[str] = "api_keys_too_many"
-    status: ClassVar[int] = 409
-    message: ClassVar[str] = "You have {most} API keys in use; that is the most one account can have."
-    next_step: ClassVar[str] = "Revoke one that you no longer need."
-
-
-class ApiKeyExists(Refusal):
-    code: ClassVar[str] = "api_key_exists"
-    status: ClassVar[int] = 409
-    message: ClassVar[str] = "This form was sent before, and its key was shown then."
-    next_step: ClassVar[str] = "Revoke that key and make another one if you did not keep it."
-
-
-class ApiKeyInvalid(Refusal):
-    code: ClassVar[str] = "api_key_invalid"
-    status: ClassVar[int] = 401
-    message: ClassVar[str] = "This API key is unknown, has expired or was revoked; or none came with the call."
-    next_step: ClassVar[str] = "Send “Authorization: Bearer vel_...” with a key from the page API keys of your account."
-
-
-class ApiScopeMissing(Refusal):
-    code: ClassVar[str] = "api_scope_missing"
-    status: ClassVar[int] = 403
-    message: ClassVar[str] = "This API key may not do that."
-    next_step: ClassVar[str] = "Make a key that may, on the page API keys of your account."
-
-
-class ApiCallsTooMany(Refusal):
-    code: ClassVar[str] = "api_calls_too_many"
-    status: ClassVar[int] = 429
-    message: ClassVar[str] = "Too many calls came with this API key."
-    next_step: ClassVar[str] = "Wait a minute, then go on."
 
 
 def age(born_on: date, *, today: date) -> int:

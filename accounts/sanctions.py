@@ -7,7 +7,7 @@ queues `accounts.returned`; the apps above do them.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import policies
+from accounts import policies, refusals
 from accounts.models import CreditEntry, FormerAddress, Sanction, Status, Strike, User
 from velluto import audit, jobs
 from velluto.transitions import move
@@ -25,66 +25,47 @@ TERMINATED = "accounts.terminated"
 RETURNED = "accounts.returned"
 
 
+class Grounds(TypedDict):
+    """What every sanction rests on: a section of the policy, a reason that the person is told, and who imposed it."""
+
+    section: str
+    reason: str
+    actor: User
+    decision_id: NotRequired[UUID | None]
+    at: NotRequired[datetime | None]
+
+
 @transaction.atomic
-def suspend(
-    user: User,
-    *,
-    lasts: timedelta | None,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None = None,
-    at: datetime | None = None,
-) -> Sanction:
+def suspend(user: User, *, lasts: timedelta | None, **why: Unpack[Grounds]) -> Sanction:
     """Close an account for a time, or until it is lifted; raise AccountTerminated."""
-    account, at = _lock(user), at or timezone.now()
-    if account.status == Status.TERMINATED:
-        raise policies.AccountTerminated
-    sanction = _keep(account, Sanction.Kind.SUSPENSION, section, reason, actor, decision_id, at, lasts=lasts)
+    account = _open_account(user)
+    sanction = _keep(account, Sanction.Kind.SUSPENSION, why, lasts=lasts)
     if account.status == Status.ACTIVE:
-        move(account, Status.SUSPENDED, actor=actor, reason=reason)
-    _record("imposed", sanction, actor=actor, until=sanction.ends_at)
+        move(account, Status.SUSPENDED, actor=why["actor"], reason=why["reason"])
+    _record("imposed", sanction, actor=why["actor"], until=sanction.ends_at)
     return sanction
 
 
 @transaction.atomic
-def terminate(
-    user: User,
-    *,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None = None,
-    at: datetime | None = None,
-) -> Sanction:
+def terminate(user: User, **why: Unpack[Grounds]) -> Sanction:
     """Close an account for good; what it made is deleted by a job at once. Raise AccountTerminated."""
-    account, at = _lock(user), at or timezone.now()
-    if account.status == Status.TERMINATED:
-        raise policies.AccountTerminated
-    sanction = _keep(account, Sanction.Kind.TERMINATION, section, reason, actor, decision_id, at)
+    account = _open_account(user)
+    sanction = _keep(account, Sanction.Kind.TERMINATION, why)
     FormerAddress.objects.bulk_create(
-        [FormerAddress(account=account, digest=digest, noted_at=at) for digest in _digests(account)],
+        [FormerAddress(account=account, digest=digest, noted_at=sanction.starts_at) for digest in _digests(account)],
         ignore_conflicts=True,
     )
     jobs.enqueue(TERMINATED, str(account.pk), key=f"{TERMINATED}:{account.pk}")
-    move(account, Status.TERMINATED, actor=actor, reason=reason)
-    _record("imposed", sanction, actor=actor)
+    move(account, Status.TERMINATED, actor=why["actor"], reason=why["reason"])
+    _record("imposed", sanction, actor=why["actor"])
     return sanction
 
 
 @transaction.atomic
-def forfeit(
-    user: User,
-    *,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None = None,
-    at: datetime | None = None,
-) -> Sanction:
+def forfeit(user: User, **why: Unpack[Grounds]) -> Sanction:
     """Take what credits an account has; `lift` gives exactly these back."""
-    account, at = _lock(user), at or timezone.now()
-    sanction = _keep(account, Sanction.Kind.FORFEITURE, section, reason, actor, decision_id, at)
+    account, actor = _lock(user), why["actor"]
+    sanction = _keep(account, Sanction.Kind.FORFEITURE, why)
     left = CreditEntry.objects.filter(user=account).total()
     if left > 0:
         CreditEntry.objects.create(
@@ -95,47 +76,30 @@ def forfeit(
 
 
 @transaction.atomic
-def note(
-    user: User,
-    *,
-    kind: str,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None = None,
-    at: datetime | None = None,
-) -> Sanction:
+def note(user: User, *, kind: str, **why: Unpack[Grounds]) -> Sanction:
     """Put a legal hold on an account's records, or note that it was referred to the police or named in public."""
     if kind not in (Sanction.Kind.HOLD, Sanction.Kind.POLICE, Sanction.Kind.NOTICE):
         raise ValueError(kind)
-    sanction = _keep(_lock(user), kind, section, reason, actor, decision_id, at or timezone.now())
-    _record("imposed", sanction, actor=actor)
+    sanction = _keep(_lock(user), kind, why)
+    _record("imposed", sanction, actor=why["actor"])
     return sanction
 
 
 @transaction.atomic
-def strike(
-    user: User,
-    *,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None = None,
-    at: datetime | None = None,
-) -> Strike:
+def strike(user: User, **why: Unpack[Grounds]) -> Strike:
     """Warn an account; the strike counts for a year."""
-    at = at or timezone.now()
+    at, section, reason = why.get("at") or timezone.now(), why["section"], why["reason"]
     given = Strike.objects.create(
         account=_lock(user),
         section=section,
         reason=reason,
-        decision_id=decision_id,
-        given_by=actor,
+        decision_id=why.get("decision_id"),
+        given_by=why["actor"],
         given_at=at,
         expires_at=at + policies.STRIKE_LASTS,
     )
     data = {"account": str(user.pk), "section": section, "expires": given.expires_at.isoformat()}
-    audit.record("accounts.strike.given", actor=actor, subject=given, reason=reason, data=data)
+    audit.record("accounts.strike.given", actor=why["actor"], subject=given, reason=reason, data=data)
     return given
 
 
@@ -219,24 +183,23 @@ def _lock(user: User) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
-def _keep(
-    account: User,
-    kind: str,
-    section: str,
-    reason: str,
-    actor: User,
-    decision_id: UUID | None,
-    at: datetime,
-    *,
-    lasts: timedelta | None = None,
-) -> Sanction:
+def _open_account(user: User) -> User:
+    """Lock an account that can still be closed."""
+    account = _lock(user)
+    if account.status == Status.TERMINATED:
+        raise refusals.AccountTerminated
+    return account
+
+
+def _keep(account: User, kind: str, why: Grounds, *, lasts: timedelta | None = None) -> Sanction:
+    at = why.get("at") or timezone.now()
     return Sanction.objects.create(
         account=account,
         kind=kind,
-        section=section,
-        reason=reason,
-        decision_id=decision_id,
-        imposed_by=actor,
+        section=why["section"],
+        reason=why["reason"],
+        decision_id=why.get("decision_id"),
+        imposed_by=why["actor"],
         starts_at=at,
         ends_at=at + lasts if lasts else None,
     )

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.client import address
 from accounts.models import User
-from consent import gate as pages
 from consent import invitations, refusals, services, steps
 from consent.gate import Door
 from consent.models import Attestation, Invitation, OwnerLink
@@ -35,16 +34,6 @@ def through_link(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         return page(request, Door(voice, voice.owner.vault_owner, token), **options)
 
     return view
-
-
-sample = through_link(pages.sample)
-captcha = through_link(pages.captcha)
-captcha_phrase = through_link(pages.captcha_phrase)
-captcha_answer = through_link(pages.captcha_answer)
-statement = through_link(pages.statement)
-checking = through_link(pages.checking)
-checking_status = through_link(pages.checking_status)
-help_me = through_link(pages.help_me)
 
 
 @through_link

@@ -65,6 +65,7 @@ register(
         template="consent/reported.html",
         dossier=dossier,
         mail_template="moderation/mail/reported.txt",
+        sensitive=True,
         reported=True,
         choices=(
             reporting.dismissal(),

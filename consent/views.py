@@ -33,16 +33,6 @@ def through_account(page: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return view
 
 
-sample = through_account(pages.sample)
-captcha = through_account(pages.captcha)
-captcha_phrase = through_account(pages.captcha_phrase)
-captcha_answer = through_account(pages.captcha_answer)
-statement = through_account(pages.statement)
-checking = through_account(pages.checking)
-checking_status = through_account(pages.checking_status)
-help_me = through_account(pages.help_me)
-
-
 @login_required
 def declare(request: SignedIn) -> HttpResponse:
     form = DeclareForm(request.POST or None, account=request.user, initial={"owner_name": request.user.full_name})

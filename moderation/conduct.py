@@ -30,10 +30,16 @@ def dossier(case: Case) -> dict[str, Any]:
     }
 
 
+def lock(account: User) -> None:
+    """Lock an account, which a case may be opened about, and that case where there is one."""
+    User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    list(Case.objects.about(account).exclude(status=Case.Status.DECIDED).select_for_update(of=("self",)))
+
+
 def review(account: User, *, because_of: Case) -> Case:
     """Put the conduct of an account before a moderator, with the reports that led there; raise ChoiceRefused.
 
-    A higher app asks that question; where none does, this is not open. The caller holds the lock of the account.
+    A higher app asks that question; where none does, this is not open. The caller holds `lock`.
     """
     if CONDUCT not in {question.kind for question in registry.questions()}:
         raise refusals.ChoiceRefused()
@@ -66,7 +72,9 @@ register(
         dossier=dossier,
         mail_template="moderation/mail/reported.txt",
         content_type="CONTENT_TYPE_OTHER",
+        sensitive=True,
         reported=True,
+        lock=lambda case: lock(_account(case)),
         choices=(
             reporting.dismissal(),
             Choice(

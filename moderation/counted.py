@@ -163,11 +163,11 @@ def _automated(period: Period) -> Table:
         (fields.get("automated_detection"), fields.get("automated_decision"))
         for fields in StatementOfReasons.objects.filter(period.within("composed_at")).values_list("fields", flat=True)
     )
-    machine = sum(count for (detected, _), count in found.items() if detected == "Yes")
     alone = sum(count for (_, decided), count in found.items() if decided != "AUTOMATED_DECISION_NOT_AUTOMATED")
+    machine = found["Yes", "AUTOMATED_DECISION_NOT_AUTOMATED"]
     rows: tuple[tuple[Cell, ...], ...] = (
         ("Found by a machine, decided by a person", machine),
-        ("Reported by somebody, decided by a person", found.total() - machine),
+        ("Found or reported by people, decided by a person", found.total() - machine - alone),
         ("Decided by a machine", alone),
     )
     return Table("automated", "Automated means", ("How", "Statements of reasons"), rows)

@@ -22,13 +22,14 @@ def dossier(case: Case) -> dict[str, Any]:
     """Return the appeal, what was decided, and the dossier that the first decision was made from."""
     appeal = _appeal(case)
     first = registry.question(appeal.decision.case.kind)
+    known = first.dossier(appeal.decision.case)
     return {
-        **first.dossier(appeal.decision.case),
+        **known,
         "appeal": appeal,
         "words": appeals.words_of(appeal),
         "first": first,
         "first_choice": first.choice(appeal.decision.choice),
-        "sensitive": first.sensitive,
+        "sensitive": first.sensitive or bool(known.get("sensitive")),
     }
 
 
@@ -64,6 +65,8 @@ register(
         template="moderation/appeal_dossier.html",
         dossier=dossier,
         mail_template="moderation/mail/appeal.txt",
+        content_type="CONTENT_TYPE_OTHER",
+        detected=False,
         lock=lock,
         choices=(
             Choice("uphold", "The decision stands", "Nothing changes; both sides are told.", EVERY_SECTION, _uphold),

@@ -37,12 +37,13 @@ def lock(case: Case) -> None:
 def dossier(case: Case) -> dict[str, Any]:
     """The text with what stood out, what the engine thought, and what became of this account's texts before."""
     found = _screening(case)
-    request = _request(found)
+    text = services.script_of(found.request) if found.request else screenings.blocked_text(found)
     others = Screening.objects.filter(account=found.account).exclude(pk=found.pk).order_by()
     return {
         "screening": found,
-        "speech": request,
-        "parts": list(marked(services.script_of(request), [(start, end) for start, end in found.passages])),
+        "speech": found.request,
+        "objection": screenings.objection(found),
+        "parts": list(marked(text, [(start, end) for start, end in found.passages])),
         "likeliest": CATEGORIES.get(found.category),
         "scores": [
             (CATEGORIES[code].label if code in CATEGORIES else code, score)
@@ -71,7 +72,7 @@ def _refuse(category: Category) -> Callable[[Case, Decision], None]:
 
 
 def _clear(case: Case, decision: Decision) -> None:
-    """Undo a refusal: the credits are back already; the same text passes when it is sent again."""
+    """Let the same text pass when it is sent again; credits that were set aside for it are back already."""
     screenings.label(_screening(case), label=ALLOWED, actor=decision.decided_by)
 
 
@@ -108,6 +109,48 @@ register(
                     undo=_clear,
                     undoing="The text passes when the account sends it again; its credits were returned before.",
                     effects=_told,
+                    restriction={"decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]},
+                )
+                for category in CATEGORIES.values()
+            ),
+        ),
+    )
+)
+
+
+# ---------------------------------------------------------------------------------------------------- what was blocked
+
+
+def _agree(category: Category) -> Callable[[Case, Decision], None]:
+    return lambda case, decision: screenings.label(_screening(case), label=category.code, actor=decision.decided_by)
+
+
+register(
+    Question(
+        kind=screenings.BLOCKED_KIND,
+        label="A text that was blocked",
+        template="synthesis/dossier.html",
+        dossier=dossier,
+        mail_template="synthesis/mail/looked_at.txt",
+        content_type="CONTENT_TYPE_TEXT",
+        sensitive=True,
+        choices=(
+            Choice(
+                ALLOWED,
+                "Nothing wrong",
+                "The text passes when the account sends it again; the person is told.",
+                (POLICY_SECTION,),
+                _clear,
+            ),
+            *(
+                Choice(
+                    category.code,
+                    f"It stays blocked: {category.label}",
+                    "The text stays unspoken; the person is told the reason and may appeal.",
+                    (POLICY_SECTION,),
+                    _agree(category),
+                    undo=_clear,
+                    undoing="The text passes when the account sends it again.",
                     restriction={"decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]},
                 )
                 for category in CATEGORIES.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from synthesis import making, policies, script, services
+from synthesis import making, policies, screenings, script, services
 from synthesis.models import Detection, Preview, SpeechRequest
 from synthesis.refusals import SpeechFailed
 from velluto import engines, vault
@@ -100,3 +100,9 @@ def detect(run: Run, detection_id: str) -> None:
 def sweep_outputs(run: Run, subject: str) -> None:
     """Delete what may no longer be downloaded."""
     services.sweep_outputs()
+
+
+@job("synthesis.forget_blocked", queue="cpu", attempts=3, timeout=60, every=3600)
+def forget_blocked(run: Run, subject: str) -> None:
+    """Forget the blocked texts that can be questioned no more."""
+    screenings.forget_blocked()

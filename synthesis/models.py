@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from moderation.models import StatementOfReasons
 from voices.models import Voice
 
 
@@ -73,7 +74,10 @@ class SpeechRequest(models.Model):
 
 
 class Screening(models.Model):
-    """What the screener said about one script, and later a human: no word of the text, only where it stood out."""
+    """What the screener said about one script, and later a human: no word of the text, only where it stood out.
+
+    Of what was blocked, the text is kept sealed for as long as that can be questioned.
+    """
 
     class Verdict(models.TextChoices):
         ALLOW = "allow", "Let through"
@@ -95,6 +99,12 @@ class Screening(models.Model):
     scores = models.JSONField(default=dict)
     passages = models.JSONField(default=list, help_text="[start, end] in characters")
     screened_at = models.DateTimeField()
+    statement = models.OneToOneField(
+        StatementOfReasons, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    script = models.BinaryField(default=b"", editable=False)
+    objection = models.BinaryField(default=b"", editable=False)
+    objected_at = models.DateTimeField(null=True, blank=True, help_text="when the person said that a block was wrong")
     label = models.CharField(max_length=40, blank=True, help_text="what a human found: a category, or allowed")
     labelled_at = models.DateTimeField(null=True, blank=True)
     labelled_by = models.ForeignKey(
@@ -106,6 +116,7 @@ class Screening(models.Model):
         indexes = [
             models.Index(fields=["account", "-screened_at"], name="screenings_of_an_account"),
             models.Index(fields=["account", "digest"], name="screenings_by_digest"),
+            models.Index(fields=["screened_at"], condition=Q(verdict="block"), name="screenings_blocked"),
         ]
 
     def __str__(self) -> str:

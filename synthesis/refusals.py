@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from synthesis.screening import SECTION, Verdict
 from velluto.errors import Refusal
@@ -22,21 +23,36 @@ class ScriptTooLong(Refusal):
 
 
 class ScriptBlocked(Refusal):
-    """Carries the verdict, so that the page can show the passages."""
+    """Carries the verdict, so that the page can show the passages, and the record by which it can be questioned."""
 
     code = "script_blocked"
     message = "This text was not taken: it looks like {label}. {reason} Policy section {section}."
     next_step = "Change the marked passage, or ask a person to look at it. Nothing was spent."
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
+    def __init__(self, verdict: Verdict, screening: UUID) -> None:
+        self.verdict, self.screening = verdict, screening
         category = verdict.category
         assert category is not None
         super().__init__(label=category.label, reason=category.reason, section=SECTION)
 
     def as_dict(self) -> dict[str, Any]:
         passages = [[passage.start, passage.end] for passage in self.verdict.passages]
-        return {**super().as_dict(), "category": self.values["label"], "passages": passages}
+        known = {"category": self.values["label"], "passages": passages, "screening": str(self.screening)}
+        return {**super().as_dict(), **known}
+
+
+class BlockGone(Refusal):
+    code = "block_gone"
+    status = 410
+    message = "The time to question this is over, and the text is not kept any more."
+    next_step = "Write the text again; where it is blocked again, you can question that."
+
+
+class ObjectionUsed(Refusal):
+    code = "objection_used"
+    status = 409
+    message = "You have questioned this before, or a person has looked at it already."
+    next_step = "Open the page again to see where it stands."
 
 
 class ScreeningFailed(Refusal):

@@ -52,9 +52,7 @@ def dossier(case: Case) -> dict[str, Any]:
 
 
 def lock(case: Case) -> None:
-    """Lock the account, which a case may be opened about, and that case where there is one."""
-    account = User.objects.select_for_update(no_key=True).get(pk=_output(case).request.account_id)
-    list(Case.objects.about(account).exclude(status=Case.Status.DECIDED).select_for_update(of=("self",)))
+    conduct.lock(_output(case).request.account)
 
 
 def _delete(case: Case, decision: Decision) -> None:

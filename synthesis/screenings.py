@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from moderation import policies as moderation_policies
 from moderation import services as moderation
 from moderation.models import Case
+from moderation.refusals import AppealEmpty, AppealTooLong
+from moderation.services import statements
 from synthesis import refusals, screening
 from synthesis.models import Screening, SpeechRequest
-from velluto import audit, engines
+from velluto import audit, engines, vault
 from velluto.engines.base import EngineError, Passage
 
 CASE_KIND = "synthesis.script"
+BLOCKED_KIND = "synthesis.blocked"
 DUE = timedelta(hours=24)
+OBJECTION_DUE = timedelta(days=7)
+SCRIPT, OBJECTION = "script.blocked", "script.objection"
 
 
 def screen(account: User, script: str, *, at: datetime) -> tuple[Screening, screening.Verdict]:
@@ -45,9 +54,24 @@ def screen(account: User, script: str, *, at: datetime) -> tuple[Screening, scre
     ), verdict
 
 
-def block(found: Screening) -> None:
-    """Keep that a script was blocked, not the script."""
+def block(found: Screening, script: str) -> None:
+    """Keep that a script was blocked, with the reasons as they are told and, sealed, the script they are about."""
+    category = screening.CATEGORIES[found.category]
     with transaction.atomic():
+        found.script = vault.seal(found.account.vault_owner, SCRIPT, str(found.pk), script.encode())
+        found.statement = statements.automated(
+            puid=str(found.pk),
+            recipient=found.account,
+            section=screening.POLICY_SECTION,
+            reason=category.reason,
+            facts=f"The screening took a passage of the text for {category.label}.",
+            content_type="CONTENT_TYPE_TEXT",
+            restriction={"decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]},
+            template="synthesis/mail/blocked.txt",
+            context={"link": f"{settings.PUBLIC_URL}{reverse('synthesis:blocked', args=[found.pk])}"}
+            | {"until": found.screened_at + moderation_policies.APPEAL_WITHIN},
+            at=found.screened_at,
+        )
         found.save(force_insert=True)
         audit.record(
             "synthesis.script.blocked",
@@ -55,6 +79,64 @@ def block(found: Screening) -> None:
             subject=found,
             data={"category": found.category, "engine": f"{found.engine} {found.version}"},
         )
+
+
+def object_to(found: Screening, *, words: str, at: datetime | None = None) -> Case:
+    """Have a person look at what a machine blocked alone; raise BlockGone, ObjectionUsed, or as appeals do."""
+    at, words = at or timezone.now(), words.strip()
+    if not words:
+        raise AppealEmpty()
+    if len(words) > moderation_policies.LONGEST_APPEAL:
+        raise AppealTooLong(characters=len(words), most=moderation_policies.LONGEST_APPEAL)
+    with transaction.atomic():
+        found.refresh_from_db(from_queryset=Screening.objects.select_for_update(of=("self",)).select_related("account"))
+        if found.objected_at or found.label:
+            raise refusals.ObjectionUsed()
+        if not found.script or not moderation_policies.may_still_appeal(found.screened_at, at):
+            raise refusals.BlockGone()
+        found.objection = vault.seal(found.account.vault_owner, OBJECTION, str(found.pk), words.encode())
+        found.objected_at = at
+        found.save(update_fields=["objection", "objected_at"])
+        category = screening.CATEGORIES[found.category]
+        return moderation.open_case(
+            kind=BLOCKED_KIND,
+            subject=found,
+            title=f"A text that was blocked as {category.label}",
+            about=found.account,
+            due_at=at + OBJECTION_DUE,
+            severity=Case.Severity.RAISED if category.grave else Case.Severity.ROUTINE,
+            reason="the account says that the screening was wrong",
+        )
+
+
+def blocked_text(found: Screening) -> str:
+    """Return the text that was blocked; "" once it is forgotten, or its account's key destroyed."""
+    return _unsealed(found, SCRIPT, bytes(found.script))
+
+
+def objection(found: Screening) -> str:
+    """Return what the person wrote against it."""
+    return _unsealed(found, OBJECTION, bytes(found.objection))
+
+
+def forget_blocked(*, at: datetime | None = None) -> int:
+    """Forget the texts whose block can be questioned no more and that nobody still looks at; return how many."""
+    old = Screening.objects.filter(
+        verdict=Screening.Verdict.BLOCK, screened_at__lt=(at or timezone.now()) - moderation_policies.APPEAL_WITHIN
+    ).exclude(script=b"")
+    waiting = Case.objects.waiting().filter(kind=BLOCKED_KIND).values_list("subject_id", flat=True)
+    gone = [pk for pk in old.values_list("pk", flat=True) if str(pk) not in set(waiting)]
+    if gone:
+        with transaction.atomic():
+            Screening.objects.filter(pk__in=gone).update(script=b"", objection=b"")
+            audit.record("synthesis.script.forgotten", data={"screenings": len(gone)})
+    return len(gone)
+
+
+def _unsealed(found: Screening, purpose: str, sealed: bytes) -> str:
+    with suppress(vault.KeyDestroyed):
+        return vault.unseal(found.account.vault_owner, purpose, str(found.pk), sealed).decode() if sealed else ""
+    return ""
 
 
 def open_case(found: Screening) -> Case:

@@ -84,7 +84,7 @@ def request_speech(
             return sent_before
         access.require(account, voice, purpose=purpose, language=language)
         if verdict.kind == "block" and not ask_a_person:
-            screenings.block(screening)
+            screenings.block(screening, script)
         else:
             return _take(
                 SpeechRequest(
@@ -103,7 +103,7 @@ def request_speech(
                 script,
                 screening,
             )
-    raise refusals.ScriptBlocked(verdict)  # what was blocked stays on record
+    raise refusals.ScriptBlocked(verdict, screening.pk)  # what was blocked stays on record
 
 
 def _take(request: SpeechRequest, script: str, screening: Screening) -> SpeechRequest:

@@ -6,6 +6,7 @@ app_name = "synthesis"
 urlpatterns = [
     path("speak/", views.speak, name="speak"),
     path("speech/", views.history, name="history"),
+    path("speech/blocked/<uuid:screening_id>/", views.blocked, name="blocked"),
     path("speech/<uuid:speech_id>/", views.speech, name="speech"),
     path("speech/<uuid:speech_id>/status/", views.speech_status, name="speech-status"),
     path("speech/<uuid:speech_id>/cancel/", views.cancel, name="cancel"),

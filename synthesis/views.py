@@ -15,15 +15,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import services as accounts
 from accounts.client import SignedIn, address
+from moderation.forms import AppealForm
+from moderation.policies import APPEAL_WITHIN
 from synthesis import access, policies, screenings, services
 from synthesis.forms import DetectorForm, SpeechForm
-from synthesis.models import Detection, Preview, SpeechRequest
+from synthesis.models import Detection, Preview, Screening, SpeechRequest
 from synthesis.refusals import AlreadyFinished, ScriptBlocked
-from synthesis.screening import marked
+from synthesis.screening import ALLOWED, marked
 from velluto import jobs, links, parts
 from velluto.audio import export
 from velluto.errors import Refusal
@@ -47,7 +50,8 @@ def speak(request: SignedIn) -> HttpResponse:
             status = refusal.status
             text = policies.normal_script(form.cleaned_data["text"])
             spans = [(passage.start, passage.end) for passage in refusal.verdict.passages]
-            blocked = {"refusal": refusal, "parts": list(marked(text, spans))}
+            question = reverse("synthesis:blocked", args=[refusal.screening])
+            blocked = {"refusal": refusal, "parts": list(marked(text, spans)), "question": question}
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -65,6 +69,33 @@ def speak(request: SignedIn) -> HttpResponse:
         },
         status=status,
     )
+
+
+@never_cache
+@login_required
+def blocked(request: SignedIn, screening_id: UUID) -> HttpResponse:
+    """Give the reasons why a machine blocked a text, and take the account's word that this was wrong."""
+    own = Screening.objects.filter(account=request.user, verdict=Screening.Verdict.BLOCK, request=None)
+    found = get_object_or_404(own.select_related("account", "statement"), pk=screening_id)
+    form, status = AppealForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            screenings.object_to(found, words=form.cleaned_data["words"])
+            return redirect("synthesis:blocked", found.pk)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+    elif request.method == "POST":
+        status = 422
+    text = screenings.blocked_text(found)
+    context = {
+        "found": found,
+        "parts": list(marked(text, [(start, end) for start, end in found.passages])) if text else [],
+        "allowed": found.label == ALLOWED,
+        "until": found.screened_at + APPEAL_WITHIN,
+        "form": form,
+    }
+    return render(request, "synthesis/blocked.html", context, status=status)
 
 
 @login_required

@@ -6,9 +6,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin import UserAdmin
 from accounts.models import Sanction, User
 from takedowns import conduct
+from takedowns.lifting.pages import LiftPages
 from takedowns.models import PoliceReferral, Revocation
 from velluto.admin import ReadOnlyAdmin
 
@@ -16,10 +16,10 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
-    """An account, and the way to ask the moderators about it."""
+class AccountAdmin(LiftPages):
+    """An account, what stands against it, and the way to ask the moderators about it."""
 
-    actions = [*(UserAdmin.actions or []), "ask_about_conduct"]
+    actions = [*(LiftPages.actions or []), "ask_about_conduct"]
 
     def has_ask_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("moderation.decide_case")

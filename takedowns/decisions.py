@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts import sanctions
 from accounts.models import CreditEntry, Sanction, Strike, User
+from moderation import reporting
 from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from synthesis.models import Output, SpeechRequest
 from takedowns import conduct
+from takedowns.lifting import questions as lifting  # noqa: F401  (registers its questions)
 from voices.models import Voice
 
 SECTIONS = ("9", "3", "2", "4", "5", "6")
@@ -27,7 +29,10 @@ def _account(case: Case) -> User:
 def dossier(case: Case) -> dict[str, Any]:
     """Everything a moderator needs to decide: standing, earlier decisions, what the account made, who it may be."""
     account, now = _account(case), timezone.now()
+    reported = reporting.dossier(case)
     return {
+        **reported,
+        "sensitive": bool(reported["reports"]),
         "account": account,
         "strikes": Strike.objects.in_force(at=now).filter(account=account),
         "sanctions": Sanction.objects.filter(account=account).select_related("imposed_by"),
@@ -78,6 +83,14 @@ def _refer(case: Case, decision: Decision) -> None:
     conduct.refer_to_police(_account(case), decision=decision)
 
 
+def _hold(case: Case, decision: Decision) -> None:
+    sanctions.note(_account(case), kind=Sanction.Kind.HOLD, **_given(decision))
+
+
+def _publish(case: Case, decision: Decision) -> None:
+    sanctions.note(_account(case), kind=Sanction.Kind.NOTICE, **_given(decision))
+
+
 def _undo(case: Case, by: Decision) -> None:
     if by.reverses_id:
         conduct.undo(by.reverses_id, actor=by.decided_by, reason=by.reason)
@@ -99,11 +112,11 @@ def _termination_effects(case: Case) -> tuple[str, ...]:
     voices = Voice.objects.filter(account=account).exclude(status=Voice.Status.DELETED).count()
     stored = Output.objects.filter(request__account=account, deleted_at=None).count()
     held = sanctions.on_hold().filter(account=account).exists()
-    files = f"{stored} stored outputs are {'kept under the legal hold, closed' if held else 'deleted'} at once."
+    fate = "closed at once, and kept under the legal hold" if held else "deleted at once"
     return (
         "The account is closed for good; open sessions end at once, and its API keys open nothing.",
-        f"{voices} voices are ended and destroyed; that cannot be undone.",
-        files,
+        f"Voices that are ended and destroyed, which cannot be undone: {voices}.",
+        f"Stored outputs that are {fate}: {stored}.",
         "The same e-mail address, however it is written, is noticed at sign-up.",
     )
 
@@ -121,6 +134,21 @@ def _police_effects(case: Case) -> tuple[str, ...]:
     )
 
 
+def _hold_effects(case: Case) -> tuple[str, ...]:
+    return (
+        "All records of the account are kept: nothing is destroyed until the hold is lifted.",
+        "What its Voice Owners withdraw stops speaking at once, as ever; only its destruction waits.",
+        "The person is not told.",
+    )
+
+
+def _notice_effects(case: Case) -> tuple[str, ...]:
+    return (
+        "A line in the transparency report says what was done about an account like this, and why; it names nobody.",
+        "The account stays open.",
+    )
+
+
 TERMINATED = {"decision_account": "DECISION_ACCOUNT_TERMINATED"}
 
 register(
@@ -131,6 +159,7 @@ register(
         dossier=dossier,
         mail_template="takedowns/mail/conduct.txt",
         content_type="CONTENT_TYPE_OTHER",
+        detected=False,
         choices=(
             Choice("nothing", "No violation", "Nothing is done; the person is told.", SECTIONS, _nothing),
             Choice(
@@ -199,6 +228,31 @@ register(
                 undoing="The referral is marked as withdrawn and the legal hold is lifted.",
                 effects=_police_effects,
                 silent=True,
+            ),
+            Choice(
+                "hold",
+                "Hold for legal process",
+                "Every record is kept until the hold is lifted. The person is not told.",
+                SECTIONS,
+                _hold,
+                undo=_undo,
+                undoing="The legal hold is lifted.",
+                effects=_hold_effects,
+                silent=True,
+            ),
+            Choice(
+                "publish",
+                "Public notice",
+                "The transparency report tells of it, without a name.",
+                SECTIONS,
+                _publish,
+                undo=_undo,
+                undoing="The line leaves the report.",
+                effects=_notice_effects,
+                restriction={
+                    "decision_visibility": ["DECISION_VISIBILITY_OTHER"],
+                    "decision_visibility_other": "An anonymous line in the transparency report",
+                },
             ),
         ),
     )

@@ -76,7 +76,7 @@ def _told(decision: Decision, now: datetime) -> dict[str, Any]:
         "decision": decision,
         "label": registry.choice_label(decision.case.kind, decision.choice),
         "effects": choice.will_do(decision.case) if choice and waits else (),
-        "statement": _draft(decision, now) if waits else None,
+        "statement": _draft(decision, now) if waits and not (choice and choice.silent) else None,
         "appeals": [(appeal, of_appeal.get(str(appeal.pk))) for appeal in appeals],
         "reverses": getattr(decision, "reverses", None),
         "reversed_by": getattr(decision, "reversed_by", None),

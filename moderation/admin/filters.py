@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from moderation import registry
 from moderation.models import Case
+from moderation.models.queue import CUSTODIAL
 
 DECIDED, ALL, MINE, SECOND = "decided", "all", "mine", "second"
 
@@ -50,7 +51,8 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(question.kind, question.label) for question in registry.questions()]
+        kinds = [(question.kind, question.label) for question in registry.questions()]
+        return [(kind, label) for kind, label in kinds if not kind.startswith(CUSTODIAL)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(kind=self.value()) if self.value() else queryset

@@ -51,7 +51,7 @@ class Cell:
 
 
 def overview(now: datetime) -> list[tuple[str, list[Cell]]]:
-    """Return for each kind of case how many wait, are overdue, are due within a day, and are older than three days."""
+    """Return for each kind of case that waits how many do, are overdue, due within a day, older than three days."""
     rows = []
     for question in registry.questions():
         waiting = Case.objects.waiting().filter(kind=question.kind)
@@ -61,6 +61,7 @@ def overview(now: datetime) -> list[tuple[str, list[Cell]]]:
             "&due=day": waiting.filter(due_at__range=(now, now + timedelta(days=1))),
             "&age=3": waiting.filter(opened_at__lt=now - timedelta(days=3)),
         }
-        cells = [Cell(count(part), f"?kind={question.kind}{query}") for query, part in parts.items()]
-        rows.append((question.label, cells))
+        if waiting.exists():
+            cells = [Cell(count(part), f"?kind={question.kind}{query}") for query, part in parts.items()]
+            rows.append((question.label, cells))
     return rows

@@ -18,7 +18,7 @@ from moderation import registry, services
 from moderation.admin import care, dossier
 from moderation.admin.doors import APPROVE, CLAIM, posted
 from moderation.forms import DecisionForm, HandOverForm, SecondForm
-from moderation.models import Case
+from moderation.models import Case, Decision
 from velluto.admin import ReadOnlyAdmin
 from velluto.errors import Refusal
 
@@ -116,8 +116,8 @@ class CasePage(ReadOnlyAdmin):
                 preview = services.preview(case, actor=request.user, **said)
             else:
                 decision = services.decide(case, actor=request.user, **given)
-                proposed = decision.status == decision.Status.PROPOSED
-                self.message_user(request, PROPOSED if proposed else _told(case), messages.SUCCESS)
+                proposed = decision.status == Decision.Status.PROPOSED
+                self.message_user(request, PROPOSED if proposed else _told(decision), messages.SUCCESS)
                 return redirect("admin:moderation_case_changelist")
         except services.CaseChanged:
             status = services.CaseChanged.status  # the page says what changed
@@ -138,13 +138,14 @@ class CasePage(ReadOnlyAdmin):
             form.add_error("reason", "Say why: the case goes back to the queue with it.")
             return self._page(request, case, second=form, status=422)
         try:
-            (services.decline if declines else services.approve)(case, actor=request.user, **form.cleaned_data)
+            act = services.decline if declines else services.approve
+            decision = act(case, actor=request.user, **form.cleaned_data)
         except services.CaseChanged:
             return self._page(request, case, second=form, status=services.CaseChanged.status)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             return self._page(request, case, second=form, status=refusal.status)
-        self.message_user(request, DECLINED if declines else _told(case), messages.SUCCESS)
+        self.message_user(request, DECLINED if declines else _told(decision), messages.SUCCESS)
         return redirect("admin:moderation_case_change", case.pk)
 
     # ------------------------------------------------------------------------------------------------ showing it
@@ -172,7 +173,7 @@ class CasePage(ReadOnlyAdmin):
         known = question.dossier(case)
         mine = case.status == Case.Status.CLAIMED and case.claimed_by_id == user.pk
         sensitive = question.sensitive or bool(known.get("sensitive"))
-        care.note(request.session, now, sensitive=str(case.pk) if sensitive and mine else "")
+        care.note(request.session, now, sensitive=str(case.pk) if sensitive else "")
         if form is None and mine and question.open_to(user):
             form = DecisionForm(question=question, decider=user)
         if mine and hand_over is None:
@@ -206,5 +207,5 @@ PROPOSED = "Proposed. Nothing happens until a second person approves it."
 DECLINED = "Declined. The case is back in the queue; the proposal stays on record."
 
 
-def _told(case: Case) -> str:
-    return "Decided. The person is told the reason by e-mail." if case.about_id else "Decided."
+def _told(decision: Decision) -> str:
+    return "Decided. The person is told the reason by e-mail." if decision.statements.exists() else "Decided."

@@ -65,6 +65,7 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(second__isnull=True) | ~Q(second=models.F("decided_by")), name="a_second_person_is_another"
             ),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_decision_has_its_reason"),
         ]
 
     def __str__(self) -> str:
@@ -72,10 +73,13 @@ class Decision(models.Model):
 
 
 class StatementOfReasons(models.Model):
-    """What somebody was told about a decision, exactly as it was sent, in the fields of the EU's database."""
+    """What somebody was told about a decision, exactly as it was sent, in the fields of the EU's database.
+
+    Without a decision, it is about something that a machine decided alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="statements")
+    decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="statements")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="statements_of_reasons"
     )

@@ -5,6 +5,7 @@ The fields are those of the EU's DSA Transparency Database (Articles 17 and 24(5
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from moderation import registry
-from moderation.models import Appeal, Case, Decision, StatementOfReasons
+from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
 from moderation.services import redress
 from velluto import jobs
 
@@ -58,30 +59,71 @@ def keep(case: Case, decision: Decision, *, recipient: User) -> StatementOfReaso
     return statement
 
 
+def automated(
+    *,
+    puid: str,
+    recipient: User,
+    section: str,
+    reason: str,
+    facts: str,
+    content_type: str,
+    restriction: Mapping[str, Any],
+    template: str,
+    context: Mapping[str, Any],
+    at: datetime,
+) -> StatementOfReasons:
+    """Write down what somebody is told, on the spot, about something that a machine decided alone."""
+    ground = PolicySection.objects.get(pk=section)
+    given = {**context, "section": ground, "reason": reason, "facts": facts, "recipient": recipient}
+    subject, _, body = render_to_string(template, given).strip().partition("\n")
+    return StatementOfReasons.objects.create(
+        recipient=recipient,
+        subject=subject.strip(),
+        body=body.strip() + "\n",
+        fields={
+            **restriction,
+            **_common(ground, reason, content_type, at),
+            "puid": puid,
+            "decision_facts": facts,
+            "source_type": "SOURCE_VOLUNTARY",
+            "automated_detection": "Yes",
+            "automated_decision": "AUTOMATED_DECISION_FULLY",
+        },
+        composed_at=at,
+        sent_at=at,
+    )
+
+
 def _source(question: registry.Question, decision: Decision) -> str:
-    if not question.reported:
+    reports = decision.case.reports.all()
+    if not question.reported and not reports.exists():
         return "SOURCE_VOLUNTARY"
-    trusted = decision.case.reports.filter(trusted=True).exists()
-    return "SOURCE_TRUSTED_FLAGGER" if trusted else "SOURCE_ARTICLE_16"
+    return "SOURCE_TRUSTED_FLAGGER" if reports.filter(trusted=True).exists() else "SOURCE_ARTICLE_16"
 
 
 def _made_at(decision: Decision) -> datetime:
     return decision.second_at or decision.decided_at
 
 
-def _fields(question: registry.Question, choice: registry.Choice | None, decision: Decision) -> dict[str, Any]:
-    section = decision.section
+def _common(section: PolicySection, reason: str, content_type: str, at: datetime) -> dict[str, Any]:
     return {
-        **(dict(choice.restriction) if choice else {}),
-        "puid": str(decision.pk),
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
         "incompatible_content_ground": f"{section.code} {section.title}",
-        "incompatible_content_explanation": decision.reason,
-        "decision_facts": decision.reason,
-        "content_type": [question.content_type],
+        "incompatible_content_explanation": reason,
+        "content_type": [content_type],
         "category": "STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE",
-        "source_type": _source(question, decision),
-        "automated_detection": "No" if question.reported else "Yes",
+        "application_date": f"{at:%Y-%m-%d}",
+    }
+
+
+def _fields(question: registry.Question, choice: registry.Choice | None, decision: Decision) -> dict[str, Any]:
+    source = _source(question, decision)
+    return {
+        **(dict(choice.restriction) if choice else {}),
+        **_common(decision.section, decision.reason, question.content_type, _made_at(decision)),
+        "puid": str(decision.pk),
+        "decision_facts": decision.reason,
+        "source_type": source,
+        "automated_detection": "Yes" if question.detected and source == "SOURCE_VOLUNTARY" else "No",
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
-        "application_date": f"{_made_at(decision):%Y-%m-%d}",
     }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts import policies, services
+from accounts import refusals, services
 from accounts.models import CreditEntry
 from tests.accounts.factories import make_user
 
@@ -46,7 +46,7 @@ def test_eight_debits_at_once_never_spend_more_than_there_is(settings):
     anna = make_user()
     results = at_once(lambda number: services.debit(anna, 30, reference=f"speech:{number}"))
     assert sum(isinstance(result, CreditEntry) for result in results) == 3
-    assert sum(isinstance(result, policies.CreditsTooLow) for result in results) == THREADS - 3
+    assert sum(isinstance(result, refusals.CreditsTooLow) for result in results) == THREADS - 3
     assert services.balance(anna) == 10
 
 

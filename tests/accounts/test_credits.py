@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts import policies, services
+from accounts import refusals, services
 from accounts.models import CreditEntry, LedgerIsAppendOnly, Status
 from tests.accounts.factories import make_user
 from velluto.transitions import move
@@ -51,7 +51,7 @@ def test_a_debit_takes_its_characters_and_a_refund_gives_them_back_once():
 
 def test_a_debit_beyond_the_balance_is_refused_and_books_nothing():
     anna = make_user()
-    with pytest.raises(policies.CreditsTooLow) as refused:
+    with pytest.raises(refusals.CreditsTooLow) as refused:
         services.debit(anna, FREE + 1, reference="speech:1")
     assert refused.value.code == "credits_too_low"
     assert refused.value.status == 402
@@ -86,7 +86,7 @@ def test_nothing_is_refunded_that_was_never_spent_nor_what_somebody_else_spent()
 def test_a_suspended_account_spends_nothing():
     anna = make_user()
     move(anna, Status.SUSPENDED, actor=None, reason="for the test")
-    with pytest.raises(policies.AccountSuspended):
+    with pytest.raises(refusals.AccountSuspended):
         services.debit(anna, 1, reference="speech:1")
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import policies, sanctions, services
+from accounts import policies, refusals, sanctions, services
 from accounts.models import CreditEntry, FormerAddress, Sanction, Status, User
 from tests.accounts.factories import PASSWORD, make_user
 from velluto.audit.models import AuditEvent
@@ -71,7 +71,7 @@ def test_a_lifted_termination_leaves_the_suspension_that_still_stands(why, staff
     assert status(anna) == Status.TERMINATED
     assert sanctions.expire(at=timezone.now() + 2 * WEEK) == 0  # what is over opens no terminated account
     for act in (lambda: sanctions.suspend(anna, lasts=WEEK, **why), lambda: sanctions.terminate(anna, **why)):
-        with pytest.raises(policies.AccountTerminated):
+        with pytest.raises(refusals.AccountTerminated):
             act()
     sanctions.lift(termination, actor=staff, reason="it was wrong")
     assert status(anna) == Status.SUSPENDED

@@ -10,11 +10,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import User
+from accounts.models import Status, User
 from moderation import registry, services
 from moderation.models import Appeal, Case, Decision
 from moderation.services import appeals, redress
+from takedowns import conduct
 from tests import factories
+from tests.accounts.factories import make_user
 from tests.browser.conftest import complaints_of
 from tests.browser.test_journey import sign_in, well_made
 from velluto import jobs
@@ -25,15 +27,16 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "keys"]),
 ]
 
-Office = Callable[[User], Page]
+Office = Callable[..., Page]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
 def office(live_server, new_context: Callable[..., BrowserContext]) -> Office:
     """Return a function that seats somebody at the queue; what pages complained of is looked at at the end."""
 
-    def seat(person: User) -> Page:
-        page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+    def seat(person: User, viewport: dict[str, int] = WIDE) -> Page:
+        page = new_context(viewport=viewport).new_page()
         page.complaints = complaints_of(page)
         sign_in(page, live_server.url, person.email)
         page.goto(f"{live_server.url}/admin/moderation/case/")
@@ -52,10 +55,12 @@ def is_decided(case: Case, choice: str) -> bool:
     return Decision.objects.filter(case=case, choice=choice, status=Decision.Status.MADE).exists()
 
 
-def test_a_moderators_morning_by_keyboard(office: Office):
-    urgent, later = case_in_the_queue(due_in=-3), case_in_the_queue(due_in=9)
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280", "390"])
+def test_a_moderators_morning_by_keyboard(office: Office, viewport: dict[str, int]):
+    urgent, abuser = case_in_the_queue(due_in=-3), make_user()
+    later = conduct.question(abuser, title="Voices of other people", reason="for the test")
     alice, bob = (factories.moderator(role="senior moderator") for _ in range(2))
-    page = office(alice)
+    page = office(alice, viewport)
     well_made(page)
     expect(page.get_by_text("overdue by 3 hours")).to_be_visible()
 
@@ -107,23 +112,26 @@ def test_a_moderators_morning_by_keyboard(office: Office):
     # A grave decision: proposed by one, made by another.
     page.keyboard.press("n")
     expect(page.get_by_text("You hold this case until")).to_be_visible()
-    page.keyboard.press("6")
-    page.get_by_label("Policy section").select_option("3")
-    page.get_by_label("Reason").fill("The speaker is a child.")
+    page.keyboard.press("5")
+    expect(page.get_by_label("Terminate", exact=False).first).to_be_checked()
+    page.get_by_label("Policy section").select_option("9")
+    page.get_by_label("Reason").fill("Three voices of three people who never agreed.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Nothing happens until a second person approves it.")).to_be_visible()
-    second = office(bob)
+    jobs.drain()
+    assert User.objects.get(pk=abuser.pk).status == Status.ACTIVE
+    second = office(bob, viewport)
     second.get_by_role("link", name="Waiting for a second person").click()
     second.locator("#result_list th a").click()
-    expect(second.get_by_text("The speaker is a child.").first).to_be_visible()
+    expect(second.get_by_text("Three voices of three people").first).to_be_visible()
+    expect(second.get_by_text("The account is closed for good").first).to_be_visible()
     well_made(second)
     second.get_by_role("button", name="Approve and carry out").click()
     expect(second.get_by_text("Decided. The person is told")).to_be_visible()
     for name in (alice.get_short_name(), bob.get_short_name()):
         expect(second.locator("strong", has_text=name).first).to_be_visible()
     jobs.drain()
-    second.reload()
-    expect(second.get_by_text("This recording was destroyed.").first).to_be_visible()
+    assert User.objects.get(pk=abuser.pk).status == Status.TERMINATED
 
     # The first decision is questioned; who made it is not offered the appeal, a colleague answers it.
     token = redress.link(urgent, Appeal.Side.AFFECTED).rstrip("/").rpartition("/")[2]
@@ -181,11 +189,12 @@ def test_a_sensitive_case_is_blurred_and_silent_until_asked(office: Office, monk
     player, text = page.locator("audio").first, page.locator(".case-dossier blockquote").first
     blurred = "element => getComputedStyle(element).filter"
     assert text.evaluate(blurred) != "none"
+    expect(text).to_have_attribute("aria-hidden", "true")
     page.keyboard.press("Space")
     player.evaluate("player => { player.muted = false; player.play(); }")
     expect(player).to_have_js_property("muted", True)
     page.get_by_role("button", name="Show the text").click()
-    assert text.evaluate(blurred) == "none"
+    assert text.evaluate(blurred) == "none" and text.get_attribute("aria-hidden") is None
     expect(player).to_have_js_property("muted", True)
     page.get_by_role("button", name="Turn the sound on").click()
     expect(player).to_have_js_property("muted", False)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from accounts.policies import AccountSuspended
+from accounts.refusals import AccountSuspended
 from consent import refusals, services, steps
 from consent.models import Attempt, Challenge, ConsentRecord
 from consent.script import PASSAGES

@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.policies import AccountSuspended
+from accounts.refusals import AccountSuspended
 from consent import invitations, refusals, services, steps
 from consent.models import ConsentRecord, Invitation, OwnerConsent, OwnerLink
 from consent.policies import INVITATION_LASTS, Scope, no_more_than, within_scope

@@ -199,7 +199,7 @@ class House:
             "moderation.policysection": decision.section,
             "synthesis.freeze": freezes.freeze(scope="engine", subject="none", actor="operator:tests", reason="So"),
             "synthesis.screening": Screening.objects.create(
-                account=other, engine="x", version="1", verdict="block", screened_at=timezone.now()
+                account=self.owner, engine="x", version="1", verdict="block", screened_at=timezone.now()
             ),
             "moderation.report": report,
             "synthesis.output": speech.output,
@@ -224,6 +224,9 @@ class House:
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,
             "entry_id": entry.pk,
+            "screening_id": self.objects["synthesis.screening"].pk,
+            "what": "sanction",
+            "given_id": self.objects["accounts.sanction"].pk,
             "view_id": 1,
             "job_id": job.pk,
             "app_label": "accounts",

@@ -102,6 +102,7 @@ synthesis:history                   >...>......  >...>......
 synthesis:speech                    >.x.>xxxxxx  >.x.>xxxxxx
 synthesis:speech-status             >.x.>xxxxxx  >--->------
 synthesis:cancel                    >--->------  >>x>>xxxxxx
+synthesis:blocked                   >.x.>xxxxxx  >~x~>xxxxxx
 synthesis:edit                      >--!>------  >>x!>xxxxxx
 synthesis:audio                     >.x.>xxxxxx  >--->------
 detector                            ...........  ...........
@@ -154,6 +155,7 @@ admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
+admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:figures                       >>>!>!...!>  >>>!>!...!>
 admin:app_list                      >>>!>.....>  >>>!>.....>
 """

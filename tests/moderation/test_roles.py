@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
-from accounts.models import User
+from accounts import sanctions
+from accounts.models import Sanction, User
 from accounts.roles import ALL_ROLES
 from moderation import registry, services
 from moderation.models import Case
+from takedowns.lifting import services as lifting
 from tests import factories
 from tests.moderation import desk
 from tests.moderation.desk import QUEUE, open_case, page_of, post, signed_in
@@ -35,6 +39,12 @@ MAY = {
     "save a view":     "yyy.yy.",
     "stop":            "yyy....",
     "listen":          ".yyy...",
+    "see the figures": ".yy.y..",
+    "see sanctions":   ".yy.y..",
+    "ask about it":    ".yy....",
+    "lift alone":      "..y....",
+    "propose to lift": "..y....",
+    "agree to lift":   "..y....",
 }  # fmt: skip
 
 
@@ -87,7 +97,33 @@ def acts(actor: User) -> dict[str, Callable[[], bool]]:
         return Case.objects.filter(claimed_by=actor, claim_ends_at__isnull=False).exists()
 
     def listen() -> bool:
-        return actor.has_perm("moderation.listen_recording")
+        """Ask for a sound that is not there: whoever may hear it learns that, all others are turned away."""
+        there = reverse("admin:voices_recording_audio", args=[uuid4()])
+        return client.get(there).status_code == 404
+
+    def asked() -> bool:
+        person = factories.make_user()
+        client.post("/admin/accounts/user/", {"action": "ask_about_conduct", "_selected_action": str(person.pk)})
+        return Case.objects.about(person).exists()
+
+    def lifted(kind: str) -> Sanction:
+        given = sanctions.note(
+            factories.make_user(), kind=kind, section="9", reason="So.", actor=factories.make_user(staff=True)
+        )
+        where = reverse("admin:accounts_user_lift", args=["sanction", given.pk])
+        client.post(where, {"section": "9", "reason": "So."})
+        return given
+
+    def agreed() -> bool:
+        given = sanctions.note(
+            factories.make_user(), kind="hold", section="9", reason="So.", actor=factories.make_user(staff=True)
+        )
+        lifting.lift(given, section="9", reason="So.", actor=factories.moderator(role="senior moderator"))
+        post(client, Case.objects.about(given).get(), "second", approve="")
+        return not lifting.stands(given)
+
+    def sees(address: str) -> bool:
+        return client.get(address).status_code == 200
 
     return {
         "see the queue": lambda: client.get(QUEUE).status_code == 200,
@@ -105,6 +141,12 @@ def acts(actor: User) -> dict[str, Callable[[], bool]]:
         "save a view": lambda: client.post(f"{QUEUE}views/", {"name": "x"}).status_code == 302,
         "stop": lambda: client.post(f"{QUEUE}pause/").status_code == 302,
         "listen": listen,
+        "see the figures": lambda: sees(reverse("admin:figures")),
+        "see sanctions": lambda: sees("/admin/accounts/sanction/"),
+        "ask about it": asked,
+        "lift alone": lambda: not lifting.stands(lifted("notice")),
+        "propose to lift": lambda: Case.objects.about(lifted("hold")).filter(status="proposed").exists(),
+        "agree to lift": agreed,
     }
 
 

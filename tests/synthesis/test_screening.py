@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from accounts import services as accounts
 from moderation import services as moderation
 from moderation.models import Case
 from moderation.services import appeals
-from synthesis import refusals, services
+from synthesis import refusals, screenings, services
 from synthesis.models import Screening, SpeechRequest
 from synthesis.screening import BLOCK_AT, CATEGORIES, HOLD_AT, HOLD_DISGUISED_AT, judge, marked
 from tests import factories
@@ -321,3 +322,80 @@ def test_the_admin_shows_how_often_people_agreed_with_each_engine(voice, says, c
     (row,) = page.context["precision"]
     assert (row["looked_at"], row["precision"], row["justified"]) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
     assert "Pineapples" not in page.content.decode()
+
+
+# ---------------------------------------------------------------------------------------------------- what was blocked
+
+
+@pytest.fixture
+def blocked(voice, says) -> Screening:
+    says(BLOCK_AT)
+    with pytest.raises(refusals.ScriptBlocked):
+        asked(voice)
+    return Screening.objects.get()
+
+
+@db
+def test_a_block_gives_its_reasons_at_once_as_a_decision_of_a_machine(blocked: Screening, voice, client: Client):
+    statement = blocked.statement
+    assert statement is not None and statement.recipient == voice.account and statement.sent_at
+    assert (statement.fields["automated_detection"], statement.fields["automated_decision"]) == (
+        "Yes",
+        "AUTOMATED_DECISION_FULLY",
+    )
+    assert statement.fields["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_DISABLED"]
+    assert f"/speech/blocked/{blocked.pk}/" in statement.body and "Pineapples" not in f"{vars(statement)}"
+    assert b"Pineapples" not in bytes(blocked.script) and screenings.blocked_text(blocked) == TEXT
+    client.force_login(voice.account)
+    page = client.get(f"/speech/blocked/{blocked.pk}/").content.decode()
+    assert "by a machine alone" in page and "Pineapples" in page and "<mark>" in page
+    client.force_login(factories.make_user())
+    assert client.get(f"/speech/blocked/{blocked.pk}/").status_code == 404
+
+
+@db
+def test_a_person_looks_at_a_block_that_is_questioned_and_lets_the_text_pass(blocked, voice, client: Client, settings):
+    settings.ADMIN_REQUIRES_MFA = False
+    client.force_login(voice.account)
+    page = f"/speech/blocked/{blocked.pk}/"
+    assert client.post(page, {"words": " "}).status_code == 422
+    assert client.post(page, {"words": "It is a recipe."})["Location"] == page
+    assert client.post(page, {"words": "Once more."}).status_code == 409
+    case = Case.objects.get(kind="synthesis.blocked")
+    desk = Client()
+    desk.force_login(factories.moderator())
+    dossier = desk.get(f"/admin/moderation/case/{case.pk}/change/").content.decode()
+    assert "It is a recipe." in dossier and "Pineapples" in dossier and "data-veil" in dossier
+    decide("allowed")
+    jobs.drain()
+    assert "may be spoken" in mail.outbox[-1].subject
+    assert "found nothing wrong" in client.get(page).content.decode()
+    assert asked(voice).status == "queued"
+
+
+@db
+def test_a_block_that_a_person_upholds_can_be_appealed_and_overturned_by_another(blocked, voice):
+    screenings.object_to(blocked, words="It is a poem.")
+    case = decide("hate")
+    jobs.drain()
+    assert "stays blocked" in mail.outbox[-1].subject and "/appeals/" in mail.outbox[-1].body
+    appeals.file(appeal_token(case), words="It is a poem.")
+    with pytest.raises(moderation.NothingWaits):
+        moderation.claim_next(actor=case.decisions.get().decided_by)
+    decide("overturn")
+    assert asked(voice).status == "queued"
+
+
+@db
+def test_the_text_is_forgotten_when_the_block_can_be_questioned_no_more_but_not_while_somebody_looks(blocked):
+    over = blocked.screened_at + timedelta(days=180, seconds=1)
+    with pytest.raises(refusals.BlockGone):
+        screenings.object_to(blocked, words="Too late.", at=over)
+    assert screenings.forget_blocked(at=over - timedelta(seconds=2)) == 0
+    screenings.object_to(blocked, words="In time.", at=over - timedelta(seconds=1))
+    assert screenings.forget_blocked(at=over) == 0
+    decide("hate")
+    assert screenings.forget_blocked(at=over) == 1
+    blocked.refresh_from_db()
+    assert (bytes(blocked.script), bytes(blocked.objection)) == (b"", b"")
+    assert screenings.blocked_text(blocked) == ""

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts import sanctions, services
 from accounts.models import Sanction, Status, User
+from moderation import figures
 from moderation import services as moderation
-from moderation.models import Case, Decision, StatementOfReasons
+from moderation.models import Case, Decision, PolicySection, StatementOfReasons
 from synthesis import services as synthesis
 from takedowns import cascade, conduct
 from takedowns.models import PoliceReferral, Revocation
@@ -216,4 +217,34 @@ def test_each_choice_says_beforehand_what_it_will_do(account):
         preview = moderation.preview(case, choice=choice.code, section="9", reason="So", actor=senior)
         assert preview.effects and all(preview.effects)
         assert preview.needs_second == (choice.code in grave)
-        assert (preview.statement is None) == (choice.code == "police")
+        assert (preview.statement is None) == (choice.code in ("police", "hold"))
+
+
+def test_a_hold_for_legal_process_keeps_everything_and_tells_nobody(account):
+    voice = standins.active_voice(account)
+    speech = standins.spoken(voice)
+    mail.outbox.clear()
+    decided(account, "hold")
+    assert account.status == Status.ACTIVE and account.pk in set(sanctions.on_hold().values_list("account", flat=True))
+    decided(account, "terminate")
+    speech.output.refresh_from_db()
+    assert speech.output.deleted_at is None
+    assert not [letter for letter in mail.outbox if "hold" in letter.body.lower()]
+    client = Client()
+    client.force_login(account)
+    assert "hold" not in client.get("/account/standing/").content.decode().lower()
+
+
+def test_a_public_notice_is_a_line_of_the_report_without_a_name_and_leaves_it_when_it_is_lifted(account):
+    today = timezone.localdate()
+
+    def line() -> dict[str, int]:
+        (table,) = [one for one in figures.tables(figures.Period(today, today)) if one.code == "notices"]
+        assert account.email not in str(table) and str(account.pk) not in str(table)
+        return dict(table.rows)
+
+    decided(account, "publish")
+    assert line() == {str(PolicySection.objects.get(pk="9")): 1}
+    assert "names neither you nor your account" in mail.outbox[-1].body and "/appeals/" in mail.outbox[-1].body
+    overturned(account)
+    assert line() == {}

@@ -4,6 +4,8 @@ import { onPress } from "./dom.js";
 
 export function veil(root) {
   let silent = true;
+  const texts = root.querySelectorAll("blockquote, pre, .text"); // blurred by the style sheet
+  for (const text of texts) text.setAttribute("aria-hidden", "true"); // nor read aloud
   const players = root.querySelectorAll("audio");
   const hush = (player) => {
     if (silent) player.muted = true;
@@ -14,6 +16,7 @@ export function veil(root) {
   }
   onPress(root, "show-text", ({ currentTarget }) => {
     root.classList.remove("veiled");
+    for (const text of texts) text.removeAttribute("aria-hidden");
     currentTarget.hidden = true;
   });
   onPress(root, "sound-on", ({ currentTarget }) => {
