@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consent import nogo, services, steps
+from consent.documents.services import signer_of
 from consent.models import Attempt, ConsentRecord, Invitation, OwnerConsent, OwnerLink
 from consent.policies import Scope
 from consent.templatetags.scope import language_names
@@ -46,6 +47,7 @@ def dossier(case: Case) -> dict[str, Any]:
         ),
         "attempts": [attempt for attempt in attempts if attempt.status != Attempt.Status.SUPERSEDED],
         "earlier": [attempt for attempt in attempts if attempt.status == Attempt.Status.SUPERSEDED],
+        "documents": [(document, signer_of(document)) for document in voice.documents.all()],
         "destroyed": _is_destroyed(voice),
         "missing": steps.missing(voice),
         "statement_text": next(

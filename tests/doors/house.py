@@ -33,6 +33,7 @@ from synthesis.models import Detection, Output, Preview, Screening, SpeechReques
 from takedowns import services as takedowns
 from takedowns.models import PoliceReferral
 from tests import factories
+from tests.consent import papers
 from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
 from velluto.engines.base import VoiceArtefact
@@ -46,6 +47,7 @@ CURATED = {"catalogue:voice", "synthesis:preview"}
 SOUND = {
     "synthesis:audio",
     "synthesis:preview",
+    "admin:consent_document_file",
     "admin:synthesis_output_audio",
     "admin:voices_recording_audio",
     "admin:voices_recording_picture",
@@ -151,6 +153,7 @@ class House:
             shown = {text.sha256 for text in texts.missing(person)}
             texts.accept(person, shown=shown, ip_address=None, user_agent="a browser")
         attempt = voice.attempts.get()
+        document = papers.kept(voice)
         curated = a_curated_voice(boss)
         job = jobs.latest("consent.check", str(attempt.pk))
         case = moderation.open_case(
@@ -175,6 +178,7 @@ class House:
         report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
         self.objects: dict[str, Any] = {
             "accounts.user": other,
+            "consent.document": document,
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
             "accounts.apikey": ApiKey.objects.get(pk=key),
             "accounts.sanction": sanctions.note(
@@ -215,6 +219,7 @@ class House:
             "voice_id": voice.pk,
             "attempt_id": attempt.pk,
             "recording_id": attempt.recording_id,
+            "document_id": document.pk,
             "picture": "waveform",
             "share_id": VoiceShare.objects.create(voice=voice, account=other, shared_at=timezone.now()).pk,
             "speech_id": speech.pk,

@@ -154,6 +154,7 @@ admin:moderation_case_save_view     >>>!>!!!!!>  >>>!>>>>>>>
 admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
+admin:consent_document_file         >>>!>!..!.>  >>>!>!..!.>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:figures                       >>>!>!...!>  >>>!>!...!>

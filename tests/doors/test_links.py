@@ -41,19 +41,20 @@ def read(answer) -> int:
 
 def test_a_link_on_a_page_plays_whole_or_in_part_on_record_and_uncached(house: House):
     seen = 0
-    for role, page, event in places(house):
+    for role, page, of_sound in places(house):
         client = house.clients[role]
         for address in shown(client, page):
+            event = "consent.document.read" if "/document/" in address else of_sound
             before = AuditEvent.objects.filter(event=event).count()
             answer = client.get(address)
             assert (answer.status_code, bool(read(answer))) == (200, True), address
             assert {"private", "no-store"} <= set(answer.headers["Cache-Control"].split(", "))
             assert AuditEvent.objects.filter(event=event).count() == before + 1
             seen += 1
-            if ".img" not in address:
+            if ".img" not in address and "/document/" not in address:
                 part = client.get(address, headers={"Range": "bytes=0-3"})
                 assert (part.status_code, len(part.content)) == (206, 4)
-    assert seen == 6  # player and button, the history's, and the recording with two pictures
+    assert seen == 7  # player and button, the history's, the recording with two pictures, and a signed document
 
 
 def test_a_link_is_dead_after_ten_minutes_and_the_page_has_a_fresh_one(house: House, monkeypatch):
@@ -82,7 +83,9 @@ def test_a_link_opens_nothing_for_somebody_else_elsewhere_or_after_signing_out(h
             assert house.clients["M"].get(address).status_code == 403
         house.clients[role].post("/account/logout/")
         assert house.clients[role].get(address).status_code == 302
-    assert not AuditEvent.objects.filter(event__in=["synthesis.output.opened", "voices.recording.listened"]).exists()
+    assert not AuditEvent.objects.filter(
+        event__in=["synthesis.output.opened", "voices.recording.listened", "consent.document.read"]
+    ).exists()
 
 
 def test_an_address_without_a_link_or_with_that_of_another_sound_opens_nothing(house: House):

@@ -21,6 +21,7 @@ MODELS = {
     "accounts.creditentry":         ("-",  "v",  "v",  "v",  "v",  "v",  "v"),
     "accounts.sanction":            ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "accounts.user":                ("v",  "v",  "v",  "v",  "v",  "v",  "vc"),
+    "consent.document":             ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.appeal":            ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.case":              ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.custodiancase":     ("-",  "-",  "-",  "v",  "-",  "-",  "v"),
@@ -44,6 +45,7 @@ MODELS = {
 # Whatever else a role may do; a superuser may do all of it.
 DEEDS = {
     "accounts.grant_credits": "M",
+    "consent.read_document": "mML",
     "moderation.approve_decision": "M",
     "moderation.claim_case": "tmMc",
     "moderation.custody_nogo": "c",

@@ -1,4 +1,4 @@
-"""The Consent Gate and its evidence."""
+"""The steps of the gate: what was said, agreed to, signed, read aloud and measured."""
 
 from __future__ import annotations
 
