@@ -6,7 +6,9 @@ from typing import Any
 
 from consent import nogo, services, steps
 from consent.documents.services import signer_of
-from consent.models import Attempt, ConsentRecord, Invitation, OwnerConsent, OwnerLink
+from consent.models import Attempt, ConsentRecord, Declaration, ForbiddenAttempt, Invitation, OwnerConsent, OwnerLink
+from consent.never import services as never
+from consent.never.policies import DECIDED, RULES
 from consent.policies import Scope
 from consent.templatetags.scope import language_names
 from moderation.models import Case, Decision, NoGoMatch
@@ -47,6 +49,7 @@ def dossier(case: Case) -> dict[str, Any]:
         ),
         "attempts": [attempt for attempt in attempts if attempt.status != Attempt.Status.SUPERSEDED],
         "earlier": [attempt for attempt in attempts if attempt.status == Attempt.Status.SUPERSEDED],
+        **_declared(voice),
         "documents": [(document, signer_of(document)) for document in voice.documents.all()],
         "destroyed": _is_destroyed(voice),
         "missing": steps.missing(voice),
@@ -58,6 +61,20 @@ def dossier(case: Case) -> dict[str, Any]:
             ),
             "",
         ),
+    }
+
+
+def _declared(voice: Voice) -> dict[str, Any]:
+    """Return what the account said of the person, what follows from it, and what it was refused before."""
+    declaration = Declaration.objects.filter(voice=voice).first()
+    verdict = never.verdict_of(voice)
+    tried = ForbiddenAttempt.objects.filter(account=voice.account, taken_back_at=None).exclude(voice=voice)[:10]
+    return {
+        "declaration": declaration,
+        "purpose": never.purpose_of(declaration) if declaration else "",
+        "verdict": verdict,
+        "tried": [(attempt, RULES[attempt.rule].label) for attempt in tried],
+        "same_name_tried": bool(tried and voice.account and never.tried_before(voice.account, voice.owner.name)),
     }
 
 
@@ -76,22 +93,63 @@ def _words(scope: Scope) -> list[str]:
     ]
 
 
+def _needs_two(case: Case) -> bool:
+    """Tell whether this is the voice of a deceased person or of a public figure."""
+    return bool(steps.needed_document(_voice(case)))
+
+
+def _somebody_lives(case: Case) -> bool:
+    return steps.alive(_voice(case))
+
+
 def _approve(case: Case, decision: Decision) -> None:
     services.approve(_voice(case), actor=decision.decided_by, reason=decision.reason)
 
 
+def _approve_authorised(case: Case, decision: Decision) -> None:
+    services.approve(_voice(case), actor=decision.decided_by, reason=decision.reason, by_two=True)
+
+
+def _authorised_effects(case: Case) -> tuple[str, ...]:
+    verdict = never.verdict_of(_voice(case))
+    rule = verdict.because if verdict else None
+    return (
+        "The voice is built and can then speak.",
+        f"It rests on the document that was verified ({rule.label.lower()}, section {rule.section})." if rule else "",
+    )
+
+
+def _note_violation(case: Case, decision: Decision) -> None:
+    """Put on record, where it rests on section 3, that what may never be cloned was tried (C8)."""
+    voice = _voice(case)
+    if decision.section_id == "3" and voice.account:
+        never.record_attempt(
+            voice.account,
+            rule=DECIDED,
+            whose=voice.whose,
+            name=voice.owner.name,
+            voice=voice,
+            decision_id=decision.pk,
+            actor=decision.decided_by,
+        )
+
+
 def _reject(case: Case, decision: Decision) -> None:
     services.reject(_voice(case), actor=decision.decided_by, reason=decision.reason)
+    _note_violation(case, decision)
 
 
 def _refuse_and_destroy(case: Case, decision: Decision) -> None:
     services.refuse_and_destroy(_voice(case), actor=decision.decided_by, reason=decision.reason)
+    _note_violation(case, decision)
 
 
 def _unreject(case: Case, decision: Decision) -> None:
     """Undo a refusal: the voice goes back to the queue, to somebody who did not refuse it."""
     had_their_say = tuple(filter(None, (earlier.decided_by for earlier in case.decisions.all())))
     services.look_again(_voice(case), actor=decision.decided_by, reason=decision.reason, barred=had_their_say)
+    if decision.reverses_id:
+        never.take_back(decision.reverses_id, actor=decision.decided_by)
 
 
 def _again(step: str) -> Any:
@@ -111,10 +169,51 @@ register(
         dossier=dossier,
         mail_template="consent/mail/decided.txt",
         choices=(
-            Choice("approve", "Approve", "The voice is built and can then speak.", ("2", "4"), _approve),
+            Choice(
+                "approve",
+                "Approve",
+                "The voice is built and can then speak.",
+                ("2", "4"),
+                _approve,
+                suits=lambda case: not _needs_two(case),
+                require=lambda case: never.require_approvable(_voice(case), by_two=False),
+            ),
+            Choice(
+                "approve_authorised",
+                "Approve, as authorised in writing",
+                "The voice is built and can then speak.",
+                ("3", "2", "4"),
+                _approve_authorised,
+                grave=True,
+                effects=_authorised_effects,
+                suits=_needs_two,
+                require=lambda case: never.require_approvable(_voice(case), by_two=True),
+            ),
+            Choice(
+                "again_authorisation",
+                "Ask again: authorisation",
+                "What was handed in is refused with this reason; another document is asked for.",
+                ("3", "2"),
+                _again("authorisation"),
+                suits=_needs_two,
+            ),
             Choice("again_sample", "Ask again: sample", "All recordings are made anew.", _GATE, _again("sample")),
-            Choice("again_captcha", "Ask again: phrase", "A new phrase is read.", _GATE, _again("captcha")),
-            Choice("again_statement", "Ask again: statement", "It is read again.", _GATE, _again("statement")),
+            Choice(
+                "again_captcha",
+                "Ask again: phrase",
+                "A new phrase is read.",
+                _GATE,
+                _again("captcha"),
+                suits=_somebody_lives,
+            ),
+            Choice(
+                "again_statement",
+                "Ask again: statement",
+                "It is read again.",
+                _GATE,
+                _again("statement"),
+                suits=_somebody_lives,
+            ),
             Choice(
                 "reject",
                 "Reject",

@@ -17,10 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from consent import policies, services, steps
-from consent.forms import PhraseForm, RecordingForm, StatementForm
-from consent.models import Attempt, Challenge
-from consent.script import PASSAGES
+from consent import policies, refusals, script, services, steps
+from consent.forms import AuthorisationForm, PhraseForm, RecordingForm, StatementForm
+from consent.models import Attempt, Challenge, Document
 from consent.services import Actor
 from velluto.errors import Refusal
 from velluto.jobs import latest
@@ -44,7 +43,7 @@ class Door:
     def mine(self, step: steps.Step) -> bool:
         """This step is taken at this door."""
         in_person = steps.through_link(self.voice, step)
-        return (in_person or step.key == "sample") if self.token else not in_person
+        return (in_person or step.either) if self.token else not in_person
 
     def where(self) -> str:
         """Return the page where the voice stands: its next step, or one that says what is awaited."""
@@ -80,13 +79,37 @@ def sample(request: HttpRequest, door: Door) -> HttpResponse:
             again="sample",
             door=door,
         )
-    least, most = policies.SAMPLE_SECONDS
-    return show(
-        request,
-        door,
-        "sample",
-        {"upload_url": door.to("sample"), "script": "\n\n".join(PASSAGES), "least": int(least), "most": int(most)},
-    )
+    least, most = policies.SAMPLE_SECONDS[voice.tier]
+    living = steps.alive(voice)
+    text = "\n\n".join(script.passages(voice.tier)) if living else ""
+    context = {"script": text, "living": living, "least": int(least), "most": int(most)}
+    return show(request, door, "sample", {"upload_url": door.to("sample"), **context})
+
+
+def authorisation(request: HttpRequest, door: Door) -> HttpResponse:
+    """Take the written authorisation of an estate or of a public figure."""
+    form = AuthorisationForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.hand_in_authorisation(
+                door.voice, given["file"], signer=given["signer"], signed_on=given["signed_on"], actor=door.actor
+            )
+            return redirect(door.where())
+        except (refusals.WrongStep, refusals.GateClosed):  # sent twice: the first one counts
+            return redirect(door.where())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+    elif request.method == "POST":
+        status = 422
+    context = {
+        "form": form,
+        "needed": steps.needed_document(door.voice),
+        "refused": door.voice.documents.filter(status=Document.Status.REFUSED).first(),
+    }
+    return show(request, door, "authorisation", context, status=status)
 
 
 def captcha(request: HttpRequest, door: Door) -> HttpResponse:

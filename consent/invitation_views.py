@@ -16,7 +16,8 @@ from qrcode.image.svg import SvgPathImage
 from accounts.client import SignedIn
 from consent import invitations, steps
 from consent.gate import Door
-from consent.models import Invitation, OwnerLink
+from consent.models import Declaration, Invitation, OwnerLink
+from consent.never import services as never
 from consent.owner_forms import InvitationForm
 from velluto.errors import Refusal
 from voices.models import Voice
@@ -46,7 +47,9 @@ def invitation(request: SignedIn, voice_id: str) -> HttpResponse:
 
 
 def _ask(request: SignedIn, door: Door) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    declared = Declaration.objects.filter(voice=door.voice).first()
+    purpose = never.purpose_of(declared) if declared else ""
+    form = InvitationForm(request.POST or None, initial={"reason": purpose})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,6 +20,8 @@ from accounts import policies as accounts
 from accounts.models import User
 from consent import policies, refusals, services
 from consent.models import Attestation, Invitation, OwnerConsent, OwnerLink
+from consent.never import services as never
+from consent.never.policies import MINOR
 from consent.policies import Scope
 from velluto import audit, engines, jobs, vault
 from velluto.transitions import move
@@ -132,7 +134,10 @@ def grant(
     try:
         accounts.require_adult(born_on, today=timezone.localdate(at))
     except accounts.AgeBelow18 as too_young:
-        decline(link, reason="the Voice Owner is under 18", at=at)
+        with transaction.atomic():
+            decline(link, reason="the Voice Owner is under 18", at=at)
+            account = User.objects.get(voices=voice)
+            never.record_attempt(account, rule=MINOR, whose=voice.whose, name=voice.owner.name, voice=voice, at=at)
         raise refusals.OwnerBelow18() from too_young
     if not agreed or not policies.same_name(signature, voice.owner.name):
         raise refusals.NotSigned()

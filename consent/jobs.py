@@ -52,7 +52,7 @@ def _build_failed(failed: Job) -> None:
         move(voice, Voice.Status.BUILD_FAILED, actor=None, reason=failed.error_code or "engine_failed")
 
 
-@job("consent.build", queue="gpu", attempts=3, timeout=600, on_failure=_build_failed)
+@job("consent.build", queue="gpu", attempts=3, timeout=1_800, on_failure=_build_failed)
 def build(run: Run, voice_id: str) -> None:
     """Enrol an approved voice: the artefact is encrypted under its owner's key, then the voice is ready."""
     voice = Voice.objects.select_related("owner").get(pk=voice_id)

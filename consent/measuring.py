@@ -15,6 +15,7 @@ from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, SpeechActivity, TooLittleSpeech
 from velluto.engines.one_speaker import least_similarity
 from voices import services as voices
+from voices.models import Voice
 
 OURS = ("velluto", "1")  # engine and version of what we compute ourselves
 
@@ -38,6 +39,7 @@ def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measu
     return check(
         Attempt.Step(attempt.step),
         voices.load_audio(attempt.recording),
+        premium=attempt.voice.tier == Voice.Tier.PREMIUM,
         words=partial(_words, attempt),
         enrolled=partial(_enrolled, attempt),
         tell=tell,
@@ -48,6 +50,7 @@ def check(
     step: Attempt.Step,
     audio: Audio,
     *,
+    premium: bool = False,
     words: Callable[[Audio], Iterable[Finding]],
     enrolled: Callable[[], Embedding],
     tell: Callable[[int, int, str], None],
@@ -61,7 +64,7 @@ def check(
 
     stage(0)
     activity = engines.activity().speech(audio)
-    result.findings += _sound(step, audio, activity)
+    result.findings += _sound(step, audio, activity, premium=premium)
     stage(1)
     result.findings.append(_own_mark(audio))
     try:
@@ -78,9 +81,9 @@ def check(
     return result
 
 
-def _sound(step: Attempt.Step, audio: Audio, activity: SpeechActivity) -> Iterator[Finding]:
+def _sound(step: Attempt.Step, audio: Audio, activity: SpeechActivity, *, premium: bool) -> Iterator[Finding]:
     least = {
-        Attempt.Step.SAMPLE: policies.SAMPLE_SPEECH,
+        Attempt.Step.SAMPLE: policies.PREMIUM_SPEECH if premium else policies.SAMPLE_SPEECH,
         Attempt.Step.CAPTCHA: policies.CAPTCHA_SPEECH,
         Attempt.Step.STATEMENT: policies.STATEMENT_SPEECH,
     }[step]

@@ -6,10 +6,10 @@ The thresholds' measured error rates stand in docs/benchmarks/.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-SAMPLE_SECONDS = (30.0, 120.0)  # requirement A6
+SAMPLE_SECONDS = {"instant": (30.0, 120.0), "premium": (120.0, 300.0)}  # by tier; requirement A6
 SAMPLE_TOLERANCE = 5.0  # a recorder that stops a moment late is no reason to refuse two good minutes
 CAPTCHA_TOLERANCE = 0.3  # containers round a recording's length up
 TRIES = 3  # then a person looks (D8)
@@ -144,6 +144,7 @@ SAMPLE_SPEECH = Rule(
     "There are {value} seconds of speech in it.",
     "There are only {value} seconds of speech in it; {threshold} are needed. Read on without long pauses.",
 )
+PREMIUM_SPEECH = replace(SAMPLE_SPEECH, threshold=80.0)  # the same share of the least that is taken
 ONE_SPEAKER = Rule(
     "one_speaker",
     "One speaker throughout",

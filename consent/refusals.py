@@ -154,7 +154,7 @@ class SampleTooShort(Refusal):
 class SampleTooLong(Refusal):
     code = "sample_too_long"
     message = "The recording lasts {seconds:.0f} seconds; at most {most:.0f} are taken."
-    next_step = "Cut it, or record two minutes at most."
+    next_step = "Cut it, or record less."
 
 
 class RepresentationsNotMade(Refusal):

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.policies import require_active
 from consent import nogo, phrases, policies, refusals, steps
+from consent.documents import services as documents
 from consent.measuring import Measurement
 from consent.models import (
     Attempt,
@@ -24,11 +25,14 @@ from consent.models import (
     Challenge,
     Check,
     ConsentRecord,
+    Document,
     Invitation,
     OwnerConsent,
     OwnerLink,
     Statement,
 )
+from consent.never import services as never
+from consent.never.policies import Answers
 from moderation import services as moderation
 from moderation.models import Case
 from velluto import audit, jobs, space
@@ -55,14 +59,48 @@ Actor = User | str  # an account, or a Voice Owner without one: "voice-owner:<id
 # ---------------------------------------------------------------------------------------------------- declaring
 
 
-def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
-    """Begin a voice: the account says whose it is. Somebody else's waits for their permission (`invitations`)."""
+def declare(
+    *,
+    account: User,
+    whose: str,
+    name: str,
+    owner_name: str,
+    tier: str,
+    answers: Answers,
+    at: datetime | None = None,
+) -> Voice:
+    """Begin a voice: the account says whose it is, who that is, and what for.
+
+    Whoever may never be cloned is refused, and that it was tried is put on record (C8). Somebody else's voice waits for
+    their permission (`invitations`), or for their estate's.
+    """
     require_active(account.status)
     nogo.require_few_names(account, owner_name)
+    never.require_allowed(account, whose=whose, tier=tier, owner_name=owner_name, answers=answers, at=at)
     with transaction.atomic():
-        voice = voices.declare(account=account, whose=whose, owner_name=owner_name, name=name)
+        voice = voices.declare(account=account, whose=whose, tier=tier, owner_name=owner_name, name=name)
+        never.keep(voice, answers, at=at)
         nogo.ask(voice)
     return voice
+
+
+# ---------------------------------------------------------------------------------------------------- authorisation
+
+
+def hand_in_authorisation(
+    voice: Voice, content: BinaryIO, *, signer: str, signed_on: date, actor: Actor, at: datetime | None = None
+) -> Document:
+    """Take the written authorisation that this voice needs; where all else is done, a moderator looks at it."""
+    with transaction.atomic():
+        _lock(voice)
+        _expect(voice, "authorisation", actor)
+        kind = steps.needed_document(voice)
+        document = documents.put_document(
+            voice, kind=kind, content=content, signer=signer, signed_on=signed_on, actor=actor, at=at
+        )
+        if steps.next_step(voice) is None:
+            _send_to_moderator(voice, title="A voice with another authorisation", reason="the gate is passed")
+        return document
 
 
 # ---------------------------------------------------------------------------------------------------- sample
@@ -71,7 +109,7 @@ def declare(*, account: User, whose: str, name: str, owner_name: str) -> Voice:
 def hand_in_sample(voice: Voice, content: BinaryIO, *, actor: Actor, at: datetime | None = None) -> Attempt:
     """Take the recording that the voice is to be made from."""
     _open_at(voice, Attempt.Step.SAMPLE, actor)
-    least, most = policies.SAMPLE_SECONDS
+    least, most = policies.SAMPLE_SECONDS[voice.tier]
     audio = intake.decode(content)
     if audio.seconds < least:
         raise refusals.SampleTooShort(seconds=audio.seconds, least=least)
@@ -128,6 +166,8 @@ def represent(
             subject=record,
             data={"voice": str(voice.pk), "text_sha256": text.sha256, "version": text.version},
         )
+        if steps.next_step(voice) is None:  # nobody is alive to read anything aloud
+            _send_to_moderator(voice, title="The voice of a deceased person", reason="the gate is passed")
         return record
 
 
@@ -268,8 +308,12 @@ def ask_a_person(voice: Voice, *, step: str, actor: Actor) -> Case:
 # ---------------------------------------------------------------------------------------------------- deciding
 
 
-def approve(voice: Voice, *, actor: User, reason: str) -> None:
-    """Let a voice be built; every step must have been passed."""
+def approve(voice: Voice, *, actor: User, reason: str, by_two: bool = False) -> None:
+    """Let a voice be built; every step must have been passed.
+
+    That of a deceased person or a public figure is approved `by_two`, and with an authorisation that was verified.
+    """
+    never.require_approvable(voice, by_two=by_two)
     if steps.next_step(voice) is not None:
         raise refusals.GateIncomplete()
     nogo.require_screened(voice)
@@ -304,8 +348,14 @@ def ask_again(voice: Voice, *, step: str, actor: User, reason: str) -> None:
     again = [Attempt.Step.SAMPLE, Attempt.Step.CAPTCHA, Attempt.Step.STATEMENT] if step == "sample" else [step]
     with transaction.atomic():
         move(voice, Voice.Status.DRAFT, actor=actor, reason=reason)
+        if step == "authorisation":
+            standing = voice.documents.filter(status__in=[Document.Status.RECEIVED, Document.Status.VERIFIED])
+            for document in standing.filter(kind=steps.needed_document(voice)).select_related("voice"):
+                documents.refuse_document(document, actor=actor, reason=reason)
         for attempt in voice.attempts.filter(step__in=again).exclude(status=Attempt.Status.SUPERSEDED):
             move(attempt, Attempt.Status.SUPERSEDED, actor=actor, reason="asked for again")
+        if steps.next_step(voice) is None:  # this voice has no such step, and would wait for nothing
+            raise refusals.WrongStep()
         _tell_owner(voice)
 
 
@@ -322,6 +372,7 @@ def activate(run: Run, voice: Voice, artefact: voices.VoiceArtefact) -> None:
         if record.status != ConsentRecord.Status.GIVEN:
             raise refusals.ConsentEnded()
         nogo.require_unmet(voice)
+        never.require_approvable(voice, by_two=True)
         stored = voices.keep_artefact(voice, artefact)
         move(record, ConsentRecord.Status.IN_FORCE, actor=None)
         voices.activate(voice, stored=stored, artefact=artefact)
@@ -404,7 +455,7 @@ def _expect(voice: Voice, step: str, actor: Actor) -> None:
     in_person = actor == voice.owner.vault_owner
     if steps.through_link(voice, current) and not in_person:
         raise refusals.OwnersStep()
-    if in_person and not current.owners and step != Attempt.Step.SAMPLE:
+    if in_person and not (current.owners or current.either):
         raise refusals.AccountsStep()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from consent.models import Attempt, ConsentRecord, OwnerConsent
+from consent.models import Attempt, ConsentRecord, Declaration, Document, OwnerConsent
+from consent.never.services import verdict_of
 from voices.models import Voice
 
 
@@ -17,7 +18,8 @@ def third_party(voice: Voice) -> bool:
 class Step:
     """One step: its key, what people read, the page's URL name, and whether a voice has passed it.
 
-    A step that is `owners` is taken by the Voice Owner in person: for somebody else's voice, through a link (D5).
+    A step that is `owners` is taken by the Voice Owner in person: for somebody else's voice, through a link (D5); one
+    that is `either`'s by whoever comes first. `applies` says of which voices a step is asked.
     """
 
     key: str
@@ -25,7 +27,25 @@ class Step:
     url_name: str
     done: Callable[[Voice], bool]
     owners: bool = False
-    only_third_party: bool = False
+    either: bool = False
+    applies: Callable[[Voice], bool] = lambda voice: True
+
+
+def alive(voice: Voice) -> bool:
+    """Tell whether somebody can answer for this voice in person; of a deceased one, the estate does in writing."""
+    return not Declaration.objects.filter(voice=voice, alive=False).exists()
+
+
+def needed_document(voice: Voice) -> str:
+    """Return the kind of authorisation without which this voice is not made, or nothing."""
+    verdict = verdict_of(voice)
+    return verdict.needs if verdict else ""
+
+
+def _authorisation_is_there(voice: Voice) -> bool:
+    """Tell whether a document was handed in that nobody has refused: whether it is good, a person says at the end."""
+    standing = voice.documents.filter(status__in=[Document.Status.RECEIVED, Document.Status.VERIFIED])
+    return standing.filter(kind=needed_document(voice)).exists()
 
 
 def _attempt_passed(step: str) -> Callable[[Voice], bool]:
@@ -39,23 +59,47 @@ STEPS: tuple[Step, ...] = (
         "consent:invitation",
         lambda voice: OwnerConsent.objects.filter(invitation__voice=voice).exists(),
         owners=True,
-        only_third_party=True,
+        applies=lambda voice: third_party(voice) and alive(voice),
     ),
-    Step("sample", "The recording", "consent:sample", _attempt_passed(Attempt.Step.SAMPLE)),
+    Step(
+        "authorisation",
+        "Authorisation",
+        "consent:authorisation",
+        _authorisation_is_there,
+        either=True,
+        applies=lambda voice: bool(needed_document(voice)),
+    ),
+    Step("sample", "The recording", "consent:sample", _attempt_passed(Attempt.Step.SAMPLE), either=True),
     Step(
         "representations",
         "Your word",
         "consent:representations",
         lambda voice: ConsentRecord.objects.filter(voice=voice).exclude(status=ConsentRecord.Status.WITHDRAWN).exists(),
     ),
-    Step("captcha", "A phrase, live", "consent:captcha", _attempt_passed(Attempt.Step.CAPTCHA), owners=True),
-    Step("statement", "The statement", "consent:statement", _attempt_passed(Attempt.Step.STATEMENT), owners=True),
+    Step(
+        "captcha",
+        "A phrase, live",
+        "consent:captcha",
+        _attempt_passed(Attempt.Step.CAPTCHA),
+        owners=True,
+        applies=alive,
+    ),
+    Step(
+        "statement",
+        "The statement",
+        "consent:statement",
+        _attempt_passed(Attempt.Step.STATEMENT),
+        owners=True,
+        applies=alive,
+    ),
 )
+
+SOMETIMES = ("permission", "authorisation")  # asked of some voices only: who these are is known once they are declared
 
 
 def of(voice: Voice) -> tuple[Step, ...]:
     """Return the steps that this voice has to pass."""
-    return tuple(step for step in STEPS if third_party(voice) or not step.only_third_party)
+    return tuple(step for step in STEPS if step.applies(voice))
 
 
 def missing(voice: Voice) -> list[Step]:

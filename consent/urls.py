@@ -11,6 +11,7 @@ app_name = "consent"
 def _steps(through: Callable[..., Any], prefix: str = "") -> list[URLPattern]:
     """Return the pages of the gate, each behind this door."""
     pages = (
+        ("authorisation/", gate.authorisation, "authorisation"),
         ("sample/", gate.sample, "sample"),
         ("captcha/", gate.captcha, "captcha"),
         ("captcha/phrase/", gate.captcha_phrase, "captcha-phrase"),

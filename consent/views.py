@@ -38,10 +38,12 @@ def declare(request: SignedIn) -> HttpResponse:
     form = DeclareForm(request.POST or None, account=request.user, initial={"owner_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
-            voice = services.declare(account=request.user, **form.cleaned_data)
+            said = {name: form.cleaned_data[name] for name in ("whose", "tier", "name", "owner_name")}
+            voice = services.declare(account=request.user, answers=form.answers(), **said)
             return redirect("consent:gate", voice.pk)
         except Refusal as refusal:
-            form.add_error("whose", str(refusal))
+            context = {"form": form, "steps": _trail_before(), "refusal": refusal}
+            return render(request, "consent/declare.html", context, status=refusal.status)
     return render(request, "consent/declare.html", {"form": form, "steps": _trail_before()})
 
 
@@ -97,5 +99,5 @@ def _voice(request: SignedIn, voice_id: str) -> Voice:
 
 def _trail_before() -> list[dict[str, str]]:
     rows = [{"title": "Whose voice", "state": "current"}]
-    rows += [{"title": step.title, "state": "next"} for step in steps.STEPS if not step.only_third_party]
+    rows += [{"title": step.title, "state": "next"} for step in steps.STEPS if step.key not in steps.SOMETIMES]
     return [*rows, {"title": "A person decides", "state": "next"}]

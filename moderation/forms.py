@@ -50,9 +50,9 @@ class DecisionForm(forms.Form):
         help_text="Kept with the decision and sent to nobody.",
     )
 
-    def __init__(self, *args: Any, question: Question, decider: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: Question, decider: User, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = {choice.code: choice for choice in question.choices_for(decider)}
+        self.offered = {choice.code: choice for choice in question.choices_for(decider) if choice.suits(case)}
         cast(forms.ChoiceField, self.fields["choice"]).choices = [
             (choice.code, choice.label) for choice in self.offered.values()
         ]

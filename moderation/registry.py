@@ -19,7 +19,8 @@ class Choice:
     an appeal that succeeds does, and `undoing` says it. A `grave` choice needs a second person. `effects` lists, in
     sentences, exactly what will happen. `restriction` holds the fields of the EU's database that say what was
     restricted; without any, nothing was, and the person is told the outcome all the same. Of a `silent` choice nobody
-    is told: a warning would help the person to get away.
+    is told: a warning would help the person to get away. `suits` leaves a choice out where it has no sense, and
+    `require` raises a refusal where it may not be made, or proposed, yet.
     """
 
     code: str
@@ -34,6 +35,8 @@ class Choice:
     effects: Callable[[Case], tuple[str, ...]] | None = None
     restriction: Mapping[str, Any] = field(default_factory=dict)
     silent: bool = False
+    suits: Callable[[Case], bool] = lambda case: True
+    require: Callable[[Case], None] = lambda case: None
 
     def will_do(self, case: Case) -> tuple[str, ...]:
         return self.effects(case) if self.effects else (self.explanation,)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import sanctions
 from accounts.models import CreditEntry, Sanction, Status, User
-from consent.models import ConsentRecord
+from consent.models import ConsentRecord, Document
 from moderation import services as moderation
 from moderation.models import Case, Decision
 from synthesis import services as synthesis
@@ -113,6 +113,11 @@ def facts_about(account: User) -> dict[str, Any]:
         "account": str(account.pk),
         "voices": _ids(Voice.objects.filter(account=account).order_by("created_at")),
         "consents": _ids(ConsentRecord.objects.filter(voice__account=account).order_by("given_at")),
+        "documents": [
+            {"id": str(pk), "sha256": sha256}
+            for pk, sha256 in Document.objects.filter(voice__account=account).values_list("pk", "sha256")
+        ],
+        "forbidden_attempts": _ids(account.forbidden_attempts.order_by("attempted_at")),
         "recordings": [{"id": str(pk), "sha256": sha256} for pk, sha256 in recordings.values_list("pk", "sha256")],
         "speech": _ids(requests),
         "outputs": [

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts import sanctions
 from accounts.models import CreditEntry, Sanction, Strike, User
+from consent.models import ForbiddenAttempt
+from consent.never.policies import RULES
 from moderation import reporting
 from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
@@ -36,6 +38,9 @@ def dossier(case: Case) -> dict[str, Any]:
         "account": account,
         "strikes": Strike.objects.in_force(at=now).filter(account=account),
         "sanctions": Sanction.objects.filter(account=account).select_related("imposed_by"),
+        "tried": [
+            (attempt, RULES[attempt.rule].label) for attempt in ForbiddenAttempt.objects.filter(account=account)[:20]
+        ],
         "former": sanctions.former_accounts(account),
         "voices": Voice.objects.filter(account=account),
         "spoken": SpeechRequest.objects.filter(account=account).count(),

@@ -33,6 +33,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("consent.migrations.0002_texts_of_2026_06_04", "publish"),
     ("consent.migrations.0004_what_a_voice_owner_is_told", "publish"),
     ("consent.migrations.0006_who_reads_documents", "show_documents"),
+    ("consent.migrations.0008_who_sees_violations", "show_violations"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, BinaryIO
@@ -15,12 +16,14 @@ from django.utils import timezone
 from accounts.models import User
 from consent import invitations, measuring, services, steps
 from consent.models import Attempt, Attestation, Challenge, OwnerConsent, OwnerLink
+from consent.never.policies import Answers
 from consent.policies import Scope
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
 from moderation.services import nogo
 from tests.accounts.factories import make_user
+from tests.consent import papers
 from tests.once import once
 from velluto import engines, jobs
 from velluto.audio import intake
@@ -81,19 +84,43 @@ def _decoded(decode: Callable[[BinaryIO], Audio], content: bytes) -> Audio:
     return decode(io.BytesIO(content))
 
 
-def declared_voice(user: User | None = None, name: str = "My voice") -> Voice:
-    user = user or make_user(full_name="Alice Baker")
-    return services.declare(account=user, whose=Voice.Whose.SELF, name=name, owner_name=user.full_name)
+NOBODY_KNOWN = Answers(
+    alive=True,
+    adult=True,
+    office="never",
+    office_until=None,
+    public_figure=False,
+    forbidden_use=False,
+    purpose="To read my book aloud.",
+)
+
+
+def answers(**other: Any) -> Answers:
+    """Return what is declared of somebody whose voice may be cloned, but for what is said otherwise."""
+    return replace(NOBODY_KNOWN, **other)
+
+
+def declare(user: User, *, whose: str = "self", name: str = "My voice", owner_name: str = "", **other: Any) -> Voice:
+    """Declare a voice; `tier` and the answers may be said otherwise."""
+    tier = other.pop("tier", Voice.Tier.INSTANT)
+    owner_name = owner_name or user.full_name
+    return services.declare(
+        account=user, whose=whose, tier=tier, name=name, owner_name=owner_name, answers=answers(**other)
+    )
+
+
+def declared_voice(user: User | None = None, name: str = "My voice", **other: Any) -> Voice:
+    return declare(user or make_user(full_name="Alice Baker"), name=name, **other)
 
 
 EVERYTHING = Scope(commercial=True, sharing=True, languages=frozenset(), until=None)
 OWN_USE = Scope(commercial=False, sharing=False, languages=frozenset(), until=None)
 
 
-def entrusted_voice(user: User | None = None) -> Voice:
+def entrusted_voice(user: User | None = None, **other: Any) -> Voice:
     """Return a voice that an account declares to be Alice's."""
     user = user or make_user(full_name="Carol Cooper")
-    return services.declare(account=user, whose=Voice.Whose.THIRD_PARTY, name="Her voice", owner_name="Alice Baker")
+    return declare(user, whose=Voice.Whose.THIRD_PARTY, name="Her voice", owner_name="Alice Baker", **other)
 
 
 def invite(voice: Voice, *, scope: Scope = EVERYTHING, email: str = "", **options: Any) -> OwnerLink:
@@ -156,6 +183,8 @@ def go_on(voice: Voice, step: str, name: str) -> None:
     """Take a step of the gate; what is read aloud for it is read once a run, under this name."""
     if step == "permission":
         grant(invite(voice))
+    elif step == "authorisation":
+        papers.authorise(voice)
     elif step == "sample":
         services.hand_in_sample(voice, sample(), actor=voice.account)
     elif step == "representations":

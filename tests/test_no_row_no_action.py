@@ -496,10 +496,10 @@ def vault_destroy() -> Action:
     return lambda: vault.destroy(voice.owner.vault_owner, actor=None, reason="because")
 
 
-def declare(service: ModuleType) -> Callable[[], Action]:
+def declare(service: ModuleType, **more: object) -> Callable[[], Action]:
     def prepare() -> Action:
         user = make_user()
-        return lambda: service.declare(account=user, whose="self", name="My voice", owner_name="A Name")
+        return lambda: service.declare(account=user, whose="self", name="My voice", owner_name="A Name", **more)
 
     return prepare
 
@@ -523,7 +523,7 @@ ACTIONS: dict[str, Callable[[], Action]] = {
     "accounts.services.correct_name": correct_name,
     "accounts.services.set_role": set_role,
     "accounts.services.grant": grant,
-    "consent.services.declare": declare(consent),
+    "consent.services.declare": declare(consent, tier="instant", answers=factories.answers()),
     "consent.services.hand_in_sample": hand_in_sample,
     "consent.services.represent": represent,
     "consent.services.show_phrase": show_phrase,

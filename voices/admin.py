@@ -25,11 +25,11 @@ LISTEN = "moderation.listen_recording"
 
 @admin.register(Voice)
 class VoiceAdmin(ReadOnlyAdmin):
-    list_display = ["short_id", "account", "kind", "whose", "status", "created_at", "activated_at"]
-    list_filter = ["status", "kind", "whose"]
+    list_display = ["short_id", "account", "kind", "whose", "tier", "status", "created_at", "activated_at"]
+    list_filter = ["status", "kind", "whose", "tier"]
     search_fields = ["id", "account__email"]
     fields = [
-        "id", "account", "kind", "whose", "status", "status_changed_at", "created_at", "activated_at",
+        "id", "account", "kind", "whose", "tier", "status", "status_changed_at", "created_at", "activated_at",
         "artefact_engine", "artefact_version",
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from consent.models.gate import (
     Scope,
     Statement,
 )
+from consent.models.never import Declaration, ForbiddenAttempt, Office
 
 __all__ = [
     "Attempt",
@@ -20,8 +21,11 @@ __all__ = [
     "Challenge",
     "Check",
     "ConsentRecord",
+    "Declaration",
     "Document",
+    "ForbiddenAttempt",
     "Invitation",
+    "Office",
     "OwnerConsent",
     "OwnerLink",
     "Scope",

@@ -105,7 +105,7 @@ class CasePage(ReadOnlyAdmin):
         may = self.has_view_permission(request, case) and question.open_to(request.user)
         if request.method != "POST" or not may:
             raise PermissionDenied
-        form = DecisionForm(request.POST, question=question, decider=request.user)
+        form = DecisionForm(request.POST, question=question, decider=request.user, case=case)
         if not form.is_valid():
             return self._page(request, case, form=form, status=422)
         given = form.cleaned_data
@@ -175,7 +175,7 @@ class CasePage(ReadOnlyAdmin):
         sensitive = question.sensitive or bool(known.get("sensitive"))
         care.note(request.session, now, sensitive=str(case.pk) if sensitive else "")
         if form is None and mine and question.open_to(user):
-            form = DecisionForm(question=question, decider=user)
+            form = DecisionForm(question=question, decider=user, case=case)
         if mine and hand_over is None:
             hand_over = HandOverForm(case=case, question=question, giver=user)
         context = {

@@ -170,6 +170,9 @@ def _prepare(
     chosen = registry.question(case.kind).choice(choice)
     if chosen is None or section not in chosen.sections or not reason.strip() or not actor.has_perm(chosen.permission):
         raise refusals.ChoiceRefused()
+    if not chosen.suits(case):
+        raise refusals.ChoiceRefused()
+    chosen.require(case)
     decision = Decision(
         case=case,
         choice=choice,

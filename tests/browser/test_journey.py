@@ -21,6 +21,7 @@ from tests.accounts.factories import PASSWORD, make_user
 from tests.browser import sounds
 from tests.browser.conftest import complaints_of
 from tests.browser.speakers import speaker
+from tests.browser.steps import say_who_it_is
 from tests.databases import address
 from velluto.audio.signal import Audio
 from velluto.audit.verification import verify
@@ -143,6 +144,7 @@ def test_from_a_microphone_to_marked_speech(house: str, new_context, microphone,
     expect(page.locator("input[name=whose]:checked")).to_have_count(0)
     page.get_by_label("My own voice").check()
     page.get_by_label("What shall we call this voice?").fill("Alice at home")
+    say_who_it_is(page)
     page.get_by_role("button", name="Go on").click()
 
     # The sample, by microphone.

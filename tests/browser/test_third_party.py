@@ -12,6 +12,7 @@ from tests import factories
 from tests.accounts.factories import make_user
 from tests.browser import test_journey as journey
 from tests.browser.conftest import complaints_of
+from tests.browser.steps import say_who_it_is
 from tests.browser.test_journey import PATIENCE, heard, listen_first, passes, read_the_statement, sign_in, well_made
 from tests.factories import ALICE
 from velluto.audit.verification import verify
@@ -55,6 +56,7 @@ def test_one_asks_the_other_allows_less_reads_and_takes_it_back(
     desk.get_by_label("Somebody else's voice").check()
     desk.get_by_label("What shall we call this voice?").fill("The reader")
     desk.get_by_label("Full name of the person").fill("Alice Baker")
+    say_who_it_is(desk, self_=False)
     desk.get_by_role("button", name="Go on").click()
     desk.wait_for_url("**/invitation/")
     well_made(desk)

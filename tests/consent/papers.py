@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from consent import services as consent
 from consent.documents import services
 from consent.models import Document
 from voices.models import Voice
@@ -34,3 +35,10 @@ def kept(voice: Voice, *, content: bytes | None = None, **options: Any) -> Docum
         "actor": voice.account,
     }
     return services.put_document(voice, content=io.BytesIO(pdf() if content is None else content), **given | options)
+
+
+def authorise(voice: Voice, *, content: bytes | None = None, **options: Any) -> Document:
+    """Return the authorisation that a voice needs, handed in at its step of the gate by its account."""
+    given: dict[str, Any] = {"signer": "Dora Baker", "signed_on": date(2026, 1, 5), "actor": voice.account}
+    file = io.BytesIO(pdf("I authorise it.") if content is None else content)
+    return consent.hand_in_authorisation(voice, file, **given | options)

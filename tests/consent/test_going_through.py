@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
 @pytest.fixture
 def voice():
-    return services.declare(account=make_user(), whose="self", name="Mine", owner_name="Alice Baker")
+    return factories.declare(make_user(), name="Mine", owner_name="Alice Baker")
 
 
 @pytest.fixture

@@ -219,11 +219,11 @@ def test_name_after_name_is_refused_whatever_the_names_are_and_reported():
     listed("Name Numberfive")
     words = ["one", "two", "three", "four", "five", "six"]
     for word in words[:5]:
-        services.declare(account=account, whose="self", name="x", owner_name=f"Name Number{word}")
-    services.declare(account=account, whose="self", name="x", owner_name="name  numberone".replace("  ", " "))
+        factories.declare(account, name="x", owner_name=f"Name Number{word}")
+    factories.declare(account, name="x", owner_name="name  numberone".replace("  ", " "))
     for name in ("Name Numbersix", "Name Numberfive Junior"):
         with pytest.raises(gate.TooManyNames):
-            services.declare(account=account, whose="self", name="x", owner_name=name)
+            factories.declare(account, name="x", owner_name=name)
     report = Case.every.get(kind=nogo.PROBING)
     assert report.subject == account
     assert report not in Case.objects.all()

@@ -201,7 +201,18 @@ def test_while_the_account_is_suspended_the_owner_waits_and_can_still_withdraw()
 def test_the_declaration_of_somebody_else_goes_on_to_the_invitation_and_is_not_ones_own_name():
     user = factories.make_user(full_name="Carol Cooper")
     client = signed_in(user)
-    given = {"whose": "third_party", "name": "Her voice", "owner_name": "carol cooper"}
+    given = {
+        "whose": "third_party",
+        "tier": "instant",
+        "name": "Her voice",
+        "owner_name": "carol cooper",
+        "alive": "yes",
+        "adult": "yes",
+        "office": "never",
+        "public_figure": "no",
+        "purpose": "A book.",
+        "forbidden_use": "no",
+    }
     assert "This is your own name" in client.post(reverse("consent:declare"), given).content.decode()
     answer = client.post(reverse("consent:declare"), given | {"owner_name": "Alice Baker"}, follow=True)
     voice = Voice.objects.get()

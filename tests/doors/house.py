@@ -24,6 +24,8 @@ from accounts.models import ApiKey, CreditEntry, Status, User
 from accounts.roles import AUDITOR, CUSTODIAN, LEGAL, MODERATOR, SENIOR_MODERATOR, TRIAGE
 from accounts.texts import services as texts
 from consent import services as consent
+from consent.never import services as never
+from consent.never.policies import OFFICE
 from moderation import reporting
 from moderation import services as moderation
 from moderation.models import Appeal, Case, Decision, PolicySection, StatementOfReasons
@@ -179,6 +181,7 @@ class House:
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "consent.document": document,
+            "consent.forbiddenattempt": never.record_attempt(other, rule=OFFICE, whose="self", name="A Name"),
             "accounts.creditentry": CreditEntry.objects.filter(user=self.owner)[0],
             "accounts.apikey": ApiKey.objects.get(pk=key),
             "accounts.sanction": sanctions.note(

@@ -69,6 +69,7 @@ synthesis:preview                   >..!>......  >--!>------
 #                                   aousptmMALS  aousptmMALS
 consent:declare                     >..!>......  >..!>......
 consent:gate                        >>x!>xxxxxx  >>x!>xxxxxx
+consent:authorisation               >>x!>xxxxxx  >>x!>xxxxxx
 consent:sample                      >>x!>xxxxxx  >>x!>xxxxxx
 consent:representations             >.x!>xxxxxx  >.x!>xxxxxx
 consent:captcha                     >>x!>xxxxxx  >>x!>xxxxxx
@@ -85,6 +86,7 @@ consent:invite-again                >--!>------  >xx!>xxxxxx
 consent:invitation-qr               >xx!>xxxxxx  >--!>------
 consent:owner-gate                  xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-decline               xxxxxxxxxxx  xxxxxxxxxxx
+consent:owner-authorisation         xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-sample                xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-captcha               xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-captcha-phrase        xxxxxxxxxxx  xxxxxxxxxxx
@@ -155,6 +157,7 @@ admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
 admin:consent_document_file         >>>!>!..!.>  >>>!>!..!.>
+admin:consent_document_judge        >>>!>!!!!!>  >>>!>!>>!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:figures                       >>>!>!...!>  >>>!>!...!>

@@ -22,6 +22,7 @@ MODELS = {
     "accounts.sanction":            ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "accounts.user":                ("v",  "v",  "v",  "v",  "v",  "v",  "vc"),
     "consent.document":             ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
+    "consent.forbiddenattempt":     ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.appeal":            ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.case":              ("v",  "v",  "v",  "-",  "v",  "v",  "v"),
     "moderation.custodiancase":     ("-",  "-",  "-",  "v",  "-",  "-",  "v"),

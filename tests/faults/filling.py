@@ -25,6 +25,17 @@ from tests.faults.house import postgresql_tool
 WITHIN = {"sqlite": "64m", "postgresql": "256m"}
 KEY = "00000000-0000-4000-8000-00000000000{}"
 
+DECLARED = {
+    "whose": "self",
+    "tier": "instant",
+    "name": "A voice",
+    "owner_name": "Alice Baker",
+    "office": "never",
+    "public_figure": "no",
+    "purpose": "To read aloud.",
+    "forbidden_use": "no",
+}
+
 
 def main() -> None:
     folder, engine = Path(sys.argv[1]), (sys.argv[2:] or ["sqlite"])[0]
@@ -155,7 +166,7 @@ class House:
         seen["speech_half_way"] = self.speech_half_way()
         with self.full():
             before, taken = AuditEvent.objects.count(), 0
-            while (answer := self.ask("/voices/new/", whose="self", name="A", owner_name="Alice Baker"))[0] == 302:
+            while (answer := self.ask("/voices/new/", **DECLARED))[0] == 302:
                 taken += 1  # what there is room for is taken; then it is refused
             seen["declaration"] = answer
             seen["speech"] = self.speak(2)

@@ -24,6 +24,7 @@ from consent.models import Attestation, ConsentRecord
 from consent.refusals import ConsentEnded
 from synthesis import making, services
 from synthesis.models import Output, SpeechRequest
+from tests import factories
 from tests.accounts.factories import make_user
 from velluto import engines, jobs, vault
 from velluto.audit.models import AuditEvent
@@ -149,7 +150,7 @@ class Withdrawal(threading.Thread):
 
 def voice_of(user: User) -> Voice:
     """Return a voice whose consent is in force, made without the gate: what is tried here comes after it."""
-    voice = consent.declare(account=user, whose=Voice.Whose.SELF, name="A voice", owner_name=user.full_name)
+    voice = factories.declare(user, name="A voice")
     text = consent.attestation(Attestation.Kind.REPRESENTATIONS)
     now = timezone.now()
     artefact = engines.speech().enrol([])

@@ -42,6 +42,16 @@ LOCKED = ("database is locked", "deadlock detected", "could not serialize")
 CSRF = "c" * 32
 PHRASES = 10  # of the dozen that a voice may ask for in an hour
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DECLARED = {
+    "whose": "self",
+    "tier": "instant",
+    "name": "A voice",
+    "owner_name": "Alice Baker",
+    "office": "never",
+    "public_figure": "no",
+    "purpose": "To read aloud.",
+    "forbidden_use": "no",
+}
 
 
 def run(*, tell: Callable[[str], object], writers: int = 20, transactions: int = 2000) -> dict[str, Any]:
@@ -164,7 +174,7 @@ class Writer(threading.Thread):
             yield
             self._post(f"/speech/{speech}/cancel/", {})
             yield
-            voice = self._post("/voices/new/", {"whose": "self", "name": "A voice", "owner_name": "Alice Baker"})
+            voice = self._post("/voices/new/", DECLARED)
             yield
             self._post(f"/voices/{voice}/delete/", {})
             yield

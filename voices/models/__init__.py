@@ -77,6 +77,10 @@ class Voice(models.Model):
         SELF = "self", "My own voice"
         THIRD_PARTY = "third_party", "Somebody else's voice"
 
+    class Tier(models.TextChoices):
+        INSTANT = "instant", "Instant"
+        PREMIUM = "premium", "Premium"
+
     class Status(models.TextChoices):
         DRAFT = "draft", "In the Consent Gate"
         REVIEW = "review", "With a moderator"
@@ -105,6 +109,7 @@ class Voice(models.Model):
     owner = models.OneToOneField(VoiceOwner, on_delete=models.PROTECT, related_name="voice")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PERSONAL)
     whose = models.CharField(max_length=16, choices=Whose.choices, blank=True)
+    tier = models.CharField(max_length=16, choices=Tier.choices, default=Tier.INSTANT)
     name = models.CharField("what to call it", max_length=80)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFT)
     status_changed_at = models.DateTimeField(auto_now_add=True)
@@ -126,6 +131,9 @@ class Voice(models.Model):
                 condition=Q(kind="personal", account__isnull=False, whose__in=["self", "third_party"])
                 | Q(kind="curated", account__isnull=True, whose=""),
                 name="a_personal_voice_has_an_account_a_curated_one_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier="instant") | Q(tier="premium", whose="self"), name="a_premium_voice_is_ones_own"
             ),
         ]
 

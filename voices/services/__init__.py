@@ -41,14 +41,14 @@ from voices.services.sharing import unshare as unshare
 ARTEFACT = "voice.artefact"
 
 
-def declare(*, account: User, whose: str, owner_name: str, name: str) -> Voice:
-    """Begin a personal voice: whose it is, and what it will be called."""
+def declare(*, account: User, whose: str, owner_name: str, name: str, tier: str = Voice.Tier.INSTANT) -> Voice:
+    """Begin a personal voice: whose it is, in which tier, and what it will be called."""
     with transaction.atomic():
         owner = VoiceOwner.objects.create(
             name=owner_name.strip(), account=account if whose == Voice.Whose.SELF else None
         )
-        voice = Voice.objects.create(account=account, owner=owner, whose=whose, name=name.strip())
-        audit.record("voices.voice.declared", actor=account, subject=voice, data={"whose": whose})
+        voice = Voice.objects.create(account=account, owner=owner, whose=whose, tier=tier, name=name.strip())
+        audit.record("voices.voice.declared", actor=account, subject=voice, data={"whose": whose, "tier": tier})
         return voice
 
 

@@ -24,6 +24,7 @@ from accounts.models import User
 from consent import decisions
 from consent import services as consent
 from consent.models import Attempt, Attestation
+from consent.never.policies import Answers
 from consent.script import PASSAGES
 from moderation import services as moderation
 from moderation.models import Case
@@ -38,6 +39,15 @@ SPEAKER = MadeUpSpeaker()
 USER = "user@example.org"
 VOICE = "A made-up voice"
 PATIENCE = 600.0  # seconds for one background step
+ANSWERS = Answers(
+    alive=True,
+    adult=True,
+    office="never",
+    office_until=None,
+    public_figure=False,
+    forbidden_use=False,
+    purpose="To see how Velluto works.",
+)
 TEXT = "Good evening. This voice was never anybody's. It was made up, and everything it says can be traced."
 
 
@@ -79,7 +89,14 @@ class Command(BaseCommand):
 
         voice = self._step(
             "declare",
-            lambda: consent.declare(account=user, whose=Voice.Whose.SELF, name=VOICE, owner_name=user.full_name),
+            lambda: consent.declare(
+                account=user,
+                whose=Voice.Whose.SELF,
+                tier=Voice.Tier.INSTANT,
+                name=VOICE,
+                owner_name=user.full_name,
+                answers=ANSWERS,
+            ),
         )
         self._attempt("sample", lambda: consent.hand_in_sample(voice, wav(SPEAKER.read(*PASSAGES[:4])), actor=user))
         self._step(
