@@ -13,7 +13,7 @@ from accounts import sanctions
 from accounts.models import User
 from accounts.policies import require_active
 from consent.documents import files, policies, refusals
-from consent.models import ConsentRecord, Document
+from consent.models import ConsentRecord, Declaration, Document
 from consent.models.documents import evidence_of
 from velluto import audit, vault
 from velluto.transitions import move
@@ -109,7 +109,7 @@ def refuse_document(document: Document, *, actor: User, reason: str, at: datetim
 
 
 def end_evidence(voice: Voice, *, at: datetime | None = None) -> None:
-    """Destroy the documents of a voice that has ended, key and all, after the last day of each of them.
+    """Destroy the documents of a voice that has ended, and what was declared of its person, after their last day.
 
     Raises DocumentRetained while any of it must be kept.
     """
@@ -119,6 +119,8 @@ def end_evidence(voice: Voice, *, at: datetime | None = None) -> None:
         documents = list(voice.documents.exclude(status=Status.DESTROYED).select_for_update(no_key=True))
         days = [document.retain_until for document in documents]
         days += ConsentRecord.objects.filter(voice=voice).values_list("retain_until", flat=True)
+        declared = Declaration.objects.filter(voice=voice).values_list("declared_at", flat=True)
+        days += [policies.retain_until(timezone.localdate(moment)) for moment in declared]
         ended = voice.status in (Voice.Status.DELETED, Voice.Status.REFUSED)
         held = sanctions.on_hold(at=at).filter(account=voice.account_id).exists()
         today = timezone.localdate(at)

@@ -21,7 +21,7 @@ class NeverOffice(Refusal):
         "We make no voice of anybody who holds a political or judicial office or stands for one, nor within five years "
         "of its end. That holds for everybody alike, with their permission, and for their own voice too."
     )
-    next_step = f"Come back when five years have passed. {RECORDED}"
+    next_step = f"Come back once five years have passed since its end. {RECORDED}"
 
 
 class NeverForbiddenUse(Refusal):
