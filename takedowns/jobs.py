@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from accounts import sanctions
 from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
+from takedowns.deadlines import services as deadlines
 from takedowns.models import Revocation
 from velluto import vault
 from velluto.jobs import Run, job
@@ -26,6 +27,12 @@ def destroy(run: Run, voice_id: str) -> None:
 def resume(run: Run, subject: str) -> None:
     """Start again what waited long enough, and note what is late."""
     services.resume()
+
+
+@job("takedowns.sweep_deadlines", queue="cpu", attempts=3, timeout=300, every=60)
+def sweep_deadlines(run: Run, subject: str) -> None:
+    """Record which deadlines were missed."""
+    deadlines.sweep()
 
 
 @job(sanctions.TERMINATED, queue="cpu", attempts=5, timeout=300)

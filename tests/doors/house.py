@@ -31,6 +31,7 @@ from moderation.services import nogo
 from synthesis.freezes import services as freezes
 from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from takedowns import services as takedowns
+from takedowns.deadlines import services as deadlines
 from takedowns.models import PoliceReferral
 from tests import factories
 from velluto import jobs, links, vault
@@ -180,6 +181,7 @@ class House:
             "accounts.sanction": sanctions.note(
                 other, kind="notice", section="9", reason="So", actor=self.people["M"], decision_id=decision.pk
             ),
+            "takedowns.deadline": deadlines.start(case, kind="resolve", received_at=timezone.now()),
             "takedowns.policereferral": PoliceReferral.objects.create(
                 account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
             ),
