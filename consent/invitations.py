@@ -25,7 +25,10 @@ from velluto import audit, engines, jobs, vault
 from velluto.transitions import move
 from voices.models import Voice
 
-PAGES = {OwnerLink.Purpose.INVITATION: "consent:owner-gate", OwnerLink.Purpose.RECEIPT: "consent:owner-receipt"}
+PAGES = {  # the portal is takedowns', which knows all that there is of a voice
+    OwnerLink.Purpose.INVITATION: "consent:owner-gate",
+    OwnerLink.Purpose.RECEIPT: "owners:portal",
+}
 
 
 # ---------------------------------------------------------------------------------------------------- inviting

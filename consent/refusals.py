@@ -225,7 +225,7 @@ class ConsentEnded(Refusal):
 class ConsentPaused(ConsentEnded):
     code = "consent_paused"
     message = "The Voice Owner has paused this voice."
-    next_step = "Choose another voice, or ask again once they let it speak; what was asked for before is not made up for."
+    next_step = "Choose another voice, or ask again once they let it speak; what was asked for before stays unsaid."
 
 
 class NothingToPause(Refusal):

@@ -38,5 +38,4 @@ _owner = [
 urlpatterns = [
     path("voices/", include(_account)),
     path("invitation/<str:token>/", include(_owner)),
-    path("my-voice/<str:token>/", owner_views.receipt, name="owner-receipt"),
 ]

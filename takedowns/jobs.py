@@ -10,6 +10,7 @@ from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
 from takedowns.deadlines import services as deadlines
 from takedowns.models import Revocation
+from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of Voice Owners are found here
 from velluto import vault
 from velluto.jobs import Run, job
 from voices.models import Voice
@@ -19,7 +20,11 @@ from voices.models import Voice
 def destroy(run: Run, voice_id: str) -> None:
     """Do the steps of a withdrawn voice's end that are left."""
     voice = Voice.objects.get(pk=voice_id)
-    if voice.status == Voice.Status.DELETED:
+    if voice.status != Voice.Status.DELETED:
+        return
+    if services.nothing_recorded(voice) and not Revocation.objects.filter(voice=voice).exists():
+        services.end_quietly(voice)
+    else:
         cascade.go_on(services.revocation_of(voice), tell=run.check)
 
 

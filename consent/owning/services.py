@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from consent import invitations, policies, refusals, services
+from consent import invitations, policies, refusals
 from consent.models import ConsentRecord, Invitation, Narrowing, OwnerConsent, OwnerLink
 from consent.policies import Scope
 from consent.services import Actor
@@ -48,9 +48,7 @@ def narrow(voice: Voice, *, scope: Scope, actor: Actor, at: datetime | None = No
         if scope == granted or not policies.no_more_than(scope, granted):
             raise refusals.ScopeNotNarrower()
         shares = list(VoiceShare.objects.standing().filter(voice=voice).select_for_update(no_key=True))
-        narrowing = Narrowing.objects.create(
-            consent=signed, made_at=at or timezone.now(), **invitations._fields(scope)
-        )
+        narrowing = Narrowing.objects.create(consent=signed, made_at=at or timezone.now(), **invitations._fields(scope))
         for share in () if scope.sharing else shares:
             voices.unshare(share, actor=actor, reason="the Voice Owner took sharing back")
         audit.record(
