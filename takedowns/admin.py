@@ -10,6 +10,7 @@ from accounts.admin import UserAdmin
 from accounts.models import Sanction, User
 from takedowns import conduct
 from takedowns.models import Deadline, PoliceReferral, Revocation
+from takedowns.requests import admin as requests  # noqa: F401 - its pages are found here
 from velluto.admin import ReadOnlyAdmin
 
 admin.site.unregister(User)

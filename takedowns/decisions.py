@@ -14,6 +14,7 @@ from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from synthesis.models import Output, SpeechRequest
 from takedowns import conduct
+from takedowns.requests import decisions as requests  # noqa: F401 - what is decided about these is found here
 from voices.models import Voice
 
 SECTIONS = ("9", "3", "2", "4", "5", "6")

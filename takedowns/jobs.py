@@ -10,7 +10,8 @@ from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
 from takedowns.deadlines import services as deadlines
 from takedowns.models import Revocation
-from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of Voice Owners are found here
+from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here
+from takedowns.requests import jobs as requests  # noqa: F401
 from velluto import vault
 from velluto.jobs import Run, job
 from voices.models import Voice

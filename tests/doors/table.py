@@ -93,7 +93,6 @@ consent:owner-statement             xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-checking              xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-checking-status       xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-help                  xxxxxxxxxxx  xxxxxxxxxxx
-consent:owner-receipt               xxxxxxxxxxx  xxxxxxxxxxx
 
 # synthesis
 #                                   aousptmMALS  aousptmMALS
@@ -116,6 +115,26 @@ takedowns:standing                  >...>......  >--->------
 takedowns:copy                      xxxxxxxxxxx  xxxxxxxxxxx
 takedowns:certificate               xxxxxxxxxxx  -----------
 takedowns:certificate-json          xxxxxxxxxxx  -----------
+
+# the Voice Owner's portal and requests; the links are guessed, and the voice is the account holder's own
+#                                   aousptmMALS  aousptmMALS
+owners:portal                       xxxxxxxxxxx  xxxxxxxxxxx
+owners:pause                        xxxxxxxxxxx  xxxxxxxxxxx
+owners:resume                       xxxxxxxxxxx  xxxxxxxxxxx
+owners:copy                         xxxxxxxxxxx  xxxxxxxxxxx
+owners:scope                        xxxxxxxxxxx  xxxxxxxxxxx
+owners:end                          xxxxxxxxxxx  xxxxxxxxxxx
+owners:own-portal                   >.x.>xxxxxx  >-x->xxxxxx
+owners:own-pause                    >-x->xxxxxx  >>x>>xxxxxx
+owners:own-resume                   >-x->xxxxxx  >>x>>xxxxxx
+owners:own-copy                     >-x->xxxxxx  >.x.>xxxxxx
+owner-requests:ask                  ...........  ~~~~~~~~~~~
+owner-requests:sent                 ...........  -----------
+owner-requests:request              xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:sample               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:phrase               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:answer               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:status               xxxxxxxxxxx  xxxxxxxxxxx
 
 # the API, with PUT and DELETE as well
 #                                   aousptmMALS  aousptmMALS
@@ -153,6 +172,8 @@ admin:moderation_case_save_view     >>>!>!!!!!>  >>>!>>>>>>>
 admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
+admin:takedowns_ownerrequest_judge  >>>!>!--!!>  >>>!>!>>!!>
+admin:takedowns_ownerrecording_audio  >>>!>!..!!>  >>>!>!..!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:figures                       >>>!>!...!>  >>>!>!...!>
 admin:app_list                      >>>!>.....>  >>>!>.....>

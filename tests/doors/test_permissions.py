@@ -33,6 +33,7 @@ MODELS = {
     "moderation.report":            ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "synthesis.output":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
     "takedowns.deadline":           ("-",  "v",  "v",  "v",  "v",  "v",  "v"),
+    "takedowns.ownerrequest":       ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),

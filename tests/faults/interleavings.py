@@ -1,4 +1,4 @@
-"""Withdraw or pause a consent, end a share, or unpublish a voice at each step of a synthesis in another process; see who won.
+"""Withdraw or pause a consent, end a share, or unpublish a voice at each step of a synthesis elsewhere; see who won.
 
     DATABASE_URL=postgres://... python -m tests.faults.interleavings --rounds 500 [--ending pause|unshare|unpublish]
 
