@@ -39,8 +39,12 @@ def ask(request: HttpRequest) -> HttpResponse:
             given = form.cleaned_data
             try:
                 services.ask(
-                    **{name: given[name] for name in ("name", "email", "hints")},
-                    **{want: want in given["wants"] for want in ("delete", "cease", "copy")},
+                    name=given["name"],
+                    email=given["email"],
+                    hints=given["hints"],
+                    delete="delete" in given["wants"],
+                    cease="cease" in given["wants"],
+                    copy="copy" in given["wants"],
                     address=address(request),
                 )
                 return redirect("owner-requests:sent")
