@@ -63,7 +63,8 @@ bench: $(RUN_STAMP)  ## Measure the engines on recordings: make bench CORPUS=fol
 faults: $(DEV_STAMP)  ## Kill processes, damage recordings, withdraw at every moment; count what is lost (KILLS= FILES= ROUNDS=)
 	@PATH="$(abspath $(BIN)):$$PATH" python -m tests.audio.fuzz --files $(FILES)
 	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.sweep --kills $(KILLS)
-	@set -e; for ending in withdraw unshare unpublish; do \
+	@PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-without --own python -m tests.faults.cascades
+	@set -e; for ending in withdraw pause unshare unpublish; do \
 	  PATH="$(abspath $(BIN)):$$PATH" .ci/with-postgresql --or-skip \
 	    python -m tests.faults.interleavings --rounds $(ROUNDS) --ending $$ending; done
 

@@ -17,7 +17,8 @@ OPEN_TO_SUSPENDED = re.compile(
     r"home|texts:.*|healthz|readyz|metrics|detector|detection|detection-status|api:.*"
     r"|account_.*|mfa_.*|accounts:(home|credits|keys|key-revoke)"
     r"|moderation:(appeal|reports|report|report-sent|report-status)"
-    r"|voices:(list|detail|unshare)|consent:(checking|checking-status|building-status|owner-.*)|takedowns:.*"
+    r"|voices:(list|detail|unshare)|consent:(checking|checking-status|building-status|owner-.*)"
+    r"|takedowns:.*|owners:.*|owner-requests:.*"
     r"|synthesis:(history|speech|speech-status|audio|cancel|blocked)"
 )
 

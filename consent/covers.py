@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consent.models import ConsentRecord
+from consent.models import ConsentRecord, Invitation
 from voices import scope
 from voices.models import Voice
 
@@ -10,7 +10,8 @@ from voices.models import Voice
 @scope.answers
 def granted(voice: Voice) -> frozenset[str]:
     """Return what the Voice Owner granted in the consent that is in force."""
-    records = ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE)
-    record = records.select_related("owner_consent").first()
-    sharing = record is not None and record.owner_consent is not None and record.owner_consent.scope.sharing
-    return frozenset({"sharing"} if sharing else ())
+    if not ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE).exists():
+        return frozenset()
+    invitation = Invitation.objects.filter(voice=voice).first()
+    scope = invitation.granted if invitation else None
+    return frozenset({"sharing"} if scope and scope.sharing else ())

@@ -6,7 +6,7 @@ from typing import Any
 
 from consent import nogo, services, steps
 from consent.documents.services import signer_of
-from consent.models import Attempt, ConsentRecord, Declaration, ForbiddenAttempt, Invitation, OwnerConsent, OwnerLink
+from consent.models import Attempt, ConsentRecord, Declaration, ForbiddenAttempt, Invitation, OwnerLink
 from consent.never import services as never
 from consent.never.policies import DECIDED, RULES
 from consent.policies import Scope
@@ -35,15 +35,15 @@ def dossier(case: Case) -> dict[str, Any]:
     """Everything a moderator needs to decide: declarations, recordings, checks and earlier tries."""
     voice = _voice(case)
     consent = ConsentRecord.objects.filter(voice=voice).select_related("attestation").first()
-    invitation = Invitation.objects.filter(voice=voice).select_related("consent__attestation").first()
-    signed = OwnerConsent.objects.filter(invitation=invitation).first() if invitation else None
+    invitation = Invitation.objects.filter(voice=voice).first()
+    signed = invitation.consent if invitation else None
     attempts = voice.attempts.select_related("recording", "statement", "challenge").prefetch_related("checks")
     return {
         "voice": voice,
         "consent": consent,
         "invitation": invitation,
         "times_sent": invitation.links.filter(purpose=OwnerLink.Purpose.INVITATION).count() if invitation else 0,
-        "scope": _compare(invitation.scope, signed.scope if signed else None) if invitation else (),
+        "scope": _compare(invitation.scope, invitation.granted) if invitation else (),
         "same_device": bool(
             consent and signed and (consent.ip_address, consent.user_agent) == (signed.ip_address, signed.user_agent)
         ),

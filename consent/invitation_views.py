@@ -29,7 +29,7 @@ def invitation(request: SignedIn, voice_id: str) -> HttpResponse:
     """Ask for somebody else's voice; then see how the invitation stands."""
     voice = _voice(request, voice_id)
     door = Door(voice, request.user)
-    sent = Invitation.objects.filter(voice=voice).select_related("consent").first()
+    sent = Invitation.objects.filter(voice=voice).first()
     if sent is None:
         return _ask(request, door)
     follows = steps.next_step(voice)

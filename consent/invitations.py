@@ -27,7 +27,10 @@ from velluto import audit, engines, jobs, vault
 from velluto.transitions import move
 from voices.models import Voice
 
-PAGES = {OwnerLink.Purpose.INVITATION: "consent:owner-gate", OwnerLink.Purpose.RECEIPT: "consent:owner-receipt"}
+PAGES = {  # the portal is takedowns', which knows all that there is of a voice
+    OwnerLink.Purpose.INVITATION: "consent:owner-gate",
+    OwnerLink.Purpose.RECEIPT: "owners:portal",
+}
 
 
 # ---------------------------------------------------------------------------------------------------- inviting
@@ -130,7 +133,6 @@ def grant(
     """
     at = at or timezone.now()
     voice = link.invitation.voice
-    text = services.attestation(Attestation.Kind.VOICE_OWNER)
     try:
         accounts.require_adult(born_on, today=timezone.localdate(at))
     except accounts.AgeBelow18 as too_young:
@@ -139,34 +141,20 @@ def grant(
             account = User.objects.get(voices=voice)
             never.record_attempt(account, rule=MINOR, whose=voice.whose, name=voice.owner.name, voice=voice, at=at)
         raise refusals.OwnerBelow18() from too_young
-    if not agreed or not policies.same_name(signature, voice.owner.name):
-        raise refusals.NotSigned()
-    if shown_sha256 != text.sha256:
-        raise refusals.RepresentationsChanged()
-    if not policies.no_more_than(scope, link.invitation.scope):
-        raise refusals.GrantTooWide()
     with transaction.atomic():
         invitation = _lock_open(link)
         services._lock(voice)
         services._expect(voice, "permission", voice.owner.vault_owner)
-        consent = OwnerConsent(
-            invitation=invitation,
-            attestation=text,
-            text_sha256=text.sha256,
-            signature=" ".join(signature.split()),
-            # The text says each of the first four, the tick agrees to it, and the name signs it.
-            explicit=True,
-            specific=True,
-            informed=True,
-            revocable=True,
-            written=True,
-            adult_confirmed=True,
-            signed_at=at,
+        consent = _signed(
+            invitation,
+            scope=scope,
+            agreed=agreed,
+            signature=signature,
+            shown_sha256=shown_sha256,
             ip_address=ip_address,
-            user_agent=user_agent[:400],
-            **_fields(scope),
+            user_agent=user_agent,
+            at=at,
         )
-        consent.save()
         receipt = _make_link(invitation, OwnerLink.Purpose.RECEIPT, at=at)
         jobs.enqueue("consent.tell_account", str(invitation.pk))
         move(
@@ -177,8 +165,8 @@ def grant(
             data={
                 "consent": str(consent.pk),
                 "receipt": str(receipt.pk),
-                "text_sha256": text.sha256,
-                "version": text.version,
+                "text_sha256": consent.text_sha256,
+                "version": consent.attestation.version,
                 **_facts(scope),
             },
         )
@@ -198,6 +186,46 @@ def decline(link: OwnerLink, *, reason: str = "the Voice Owner declined", at: da
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
+
+
+def _signed(
+    invitation: Invitation,
+    *,
+    scope: Scope,
+    agreed: bool,
+    signature: str,
+    shown_sha256: str,
+    ip_address: str | None,
+    user_agent: str,
+    at: datetime,
+) -> OwnerConsent:
+    """Write a consent that was signed for no more than was asked, in the caller's transaction."""
+    text = services.attestation(Attestation.Kind.VOICE_OWNER)
+    if not agreed or not policies.same_name(signature, invitation.voice.owner.name):
+        raise refusals.NotSigned()
+    if shown_sha256 != text.sha256:
+        raise refusals.RepresentationsChanged()
+    if not policies.no_more_than(scope, invitation.scope):
+        raise refusals.GrantTooWide()
+    consent = OwnerConsent(
+        invitation=invitation,
+        attestation=text,
+        text_sha256=text.sha256,
+        signature=" ".join(signature.split()),
+        # The text says each of the first four, the tick agrees to it, and the name signs it.
+        explicit=True,
+        specific=True,
+        informed=True,
+        revocable=True,
+        written=True,
+        adult_confirmed=True,  # at the first signature the date of birth was asked for
+        signed_at=at,
+        ip_address=ip_address,
+        user_agent=user_agent[:400],
+        **_fields(scope),
+    )
+    consent.save()
+    return consent
 
 
 def _lock_open(link: OwnerLink) -> Invitation:

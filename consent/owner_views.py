@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -93,27 +92,3 @@ def _answer(request: HttpRequest, door: Door, invitation: Invitation) -> HttpRes
 def decline(request: HttpRequest, door: Door) -> HttpResponse:
     invitations.decline(invitations.follow(door.token, OwnerLink.Purpose.INVITATION))
     return render(request, "consent/owner_declined.html", {"by_link": True})
-
-
-# ---------------------------------------------------------------------------------------------------- the receipt
-
-
-@never_cache
-def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the Voice Owner what there is of them, and let them withdraw."""
-    link = invitations.follow(token, OwnerLink.Purpose.RECEIPT)
-    invitation = link.invitation
-    voice = invitation.voice
-    if request.method == "POST" and voice.status != Voice.Status.DELETED:
-        services.withdraw(voice, actor=voice.owner.vault_owner, reason="withdrawn by the Voice Owner")
-        return redirect("consent:owner-receipt", token)
-    context = {
-        "invitation": invitation,
-        "consent": invitation.consent,
-        "voice": voice,
-        "recordings": voice.recordings.count(),
-        "gone": voice.status == Voice.Status.DELETED,
-        "today": timezone.localdate(),
-        "by_link": True,
-    }
-    return render(request, "consent/owner_receipt.html", context)

@@ -220,3 +220,22 @@ class ConsentEnded(Refusal):
     status = 409
     message = "The consent for this voice is not in force (any more)."
     next_step = "Choose another voice."
+
+
+class ConsentPaused(ConsentEnded):
+    code = "consent_paused"
+    message = "The Voice Owner has paused this voice."
+    next_step = "Choose another voice, or ask again once they let it speak; what was asked for before stays unsaid."
+
+
+class NothingToPause(Refusal):
+    code = "nothing_to_pause"
+    status = 409
+    message = "There is nothing to pause or to let go on: the voice is not in use, or has ended."
+    next_step = "Load the page again to see how it stands."
+
+
+class ScopeNotNarrower(Refusal):
+    code = "scope_not_narrower"
+    message = "This would allow more than you allow now."
+    next_step = "To allow more, sign anew at the foot of the page. What you take back needs no signature."

@@ -42,7 +42,7 @@ from velluto.jobs import Run
 from velluto.transitions import move
 from velluto.vault import departed
 from voices import services as voices
-from voices.models import Recording, Voice
+from voices.models import Recording, Voice, VoiceShare
 
 CASE_KIND = nogo.CASE_KIND
 CASE_DUE = timedelta(days=2)
@@ -149,7 +149,7 @@ def represent(
         _expect(voice, "representations", actor)
         record = ConsentRecord(
             voice=voice,
-            owner_consent=OwnerConsent.objects.filter(invitation__voice=voice).first(),
+            owner_consent=OwnerConsent.objects.filter(invitation__voice=voice).order_by("-signed_at").first(),
             attestation=text,
             text_sha256=text.sha256,
             account=actor,
@@ -381,30 +381,41 @@ def activate(run: Run, voice: Voice, artefact: voices.VoiceArtefact) -> None:
 # ---------------------------------------------------------------------------------------------------- in force, or not
 
 
-def require_in_force(voice: Voice, *, lock: bool = False) -> ConsentRecord:
+def require_in_force(voice: Voice, *, lock: bool = False, asked_at: datetime | None = None) -> ConsentRecord:
     """Return the consent under which this voice may speak now; raise ConsentEnded where there is none.
 
-    With `lock` (inside a transaction) a withdrawal waits until the caller has committed, or the caller sees it.
+    With `lock` (inside a transaction) a withdrawal waits until the caller has committed, or the caller sees it. What
+    was asked for before a pause stays unsaid when that is over (ConsentPaused, which is a ConsentEnded).
     """
     records = ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE)
     record = (records.select_for_update(no_key=True) if lock else records).first()
     active = Voice.objects.filter(pk=voice.pk, status=Voice.Status.ACTIVE)
     if record is None or (active.select_for_update(no_key=True) if lock else active).first() is None:
-        raise refusals.ConsentEnded()
+        paused = ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.PAUSED)
+        raise refusals.ConsentPaused() if paused.exists() else refusals.ConsentEnded()
+    if asked_at and record.paused_at and asked_at <= record.paused_at:
+        raise refusals.ConsentPaused()
     return record
 
 
 def require_use(
-    voice: Voice, *, purpose: str, language: str, lock: bool = False, on: date | None = None
+    voice: Voice,
+    *,
+    purpose: str,
+    language: str,
+    lock: bool = False,
+    on: date | None = None,
+    asked_at: datetime | None = None,
 ) -> ConsentRecord:
     """Return the consent under which this voice may speak now for this purpose and in this language.
 
     One's own voice has no limits but the consent itself; somebody else's speaks within what its owner granted.
     Raises ConsentEnded and OutsideScope.
     """
-    record = require_in_force(voice, lock=lock)
+    record = require_in_force(voice, lock=lock, asked_at=asked_at)
     if record.owner_consent_id:
-        granted = OwnerConsent.objects.get(pk=record.owner_consent_id).scope
+        granted = Invitation.objects.get(consents=record.owner_consent_id).granted
+        assert granted is not None
         overstepped = policies.outside_scope(granted, purpose=purpose, language=language, on=on or timezone.localdate())
         if overstepped:
             raise refusals.OutsideScope(what=OVERSTEPPED[overstepped].format(until=granted.until))
@@ -423,10 +434,13 @@ def withdraw(voice: Voice, *, actor: Actor | None, reason: str) -> None:
         voice = _lock(voice)
         if record is None:  # it may have been given before the lock was ours
             record = ConsentRecord.objects.select_for_update(no_key=True).filter(voice=voice).first()
+        shares = list(VoiceShare.objects.standing().filter(voice=voice).select_for_update(no_key=True))
         cases = list(Case.objects.about(voice).exclude(status=Case.Status.DECIDED).select_for_update(no_key=True))
         if record and record.status != ConsentRecord.Status.WITHDRAWN:
             move(record, ConsentRecord.Status.WITHDRAWN, actor=actor, reason=reason, withdrawn_at=timezone.now())
         move(voice, Voice.Status.DELETED, actor=actor, reason=reason)
+        for share in shares:
+            voices.unshare(share, actor=actor, reason="the voice has ended")
         for case in cases:
             moderation.withdraw_case(case, actor=actor, reason="the voice was deleted")
         nogo.close_cases(voice, actor=actor)
@@ -480,7 +494,8 @@ def _tell_owner(voice: Voice) -> None:
 def _hand_in(voice: Voice, step: Attempt.Step, audio: Audio, *, actor: Actor, at: datetime) -> Attempt:
     _lock(voice)
     _open_at(voice, step, actor)
-    if OwnerConsent.objects.filter(invitation__voice=voice, signed_at__gte=at).exists():
+    signed = OwnerConsent.objects.filter(invitation__voice=voice)
+    if signed.exists() and not signed.filter(signed_at__lt=at).exists():
         raise refusals.SampleBeforeConsent()
     recording = voices.keep_recording(voice, purpose=Recording.Purpose(step), audio=audio, received_at=at, actor=actor)
     attempt = Attempt.objects.create(voice=voice, step=step, recording=recording, submitted_at=at)

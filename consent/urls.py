@@ -45,5 +45,4 @@ _owner: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("voices/", include(_account)),
     path("invitation/<str:token>/", include(_owner)),
-    path("my-voice/<str:token>/", owner_views.receipt, name="owner-receipt"),
 ]

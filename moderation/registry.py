@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from moderation.models import Case, Decision
+    from moderation.models import Appeal, Case, Decision
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Question:
     muted sound until the moderator wants to see and hear it. `lock` locks what the choices move besides the subject: it
     runs first, for whatever is locked after the audit's chain may wait for somebody who waits for the chain. `reported`
     are questions that somebody from outside asked, and `detected` those that a machine asked: the statement of reasons
-    says so.
+    says so. `answered` hears of the answer to an appeal: it tells whoever has no account.
     """
 
     kind: str
@@ -64,6 +64,7 @@ class Question:
     lock: Callable[[Case], None] | None = None
     reported: bool = False
     detected: bool = True
+    answered: Callable[[Appeal], None] | None = None
 
     def choice(self, code: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.code == code), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,7 +22,9 @@ def voices_of(account: User) -> Voices:
     """Return the voices that this account may choose from now."""
     listed = Voice.objects.listed(on=timezone.localdate()).filter(acceptances__account=account).distinct()
     usable = [voice.pk for voice in listed if voices.accepted(account, voice)]
-    return Voice.objects.active().filter(
+    paused = ConsentRecord.objects.filter(status=ConsentRecord.Status.PAUSED)
+    speaking = Voice.objects.active().exclude(pk__in=paused.values("voice"))
+    return speaking.filter(
         Q(account=account) | Q(pk__in=Voice.objects.shared_with(account).values("pk")) | Q(pk__in=usable)
     )
 
@@ -40,23 +44,29 @@ def ask(account: User, voice: Voice) -> None:
         raise refusals.VoiceUnknown()
 
 
-def require(account: User, voice: Voice, *, purpose: str, language: str, lock: bool = False) -> None:
+def require(
+    account: User, voice: Voice, *, purpose: str, language: str, lock: bool = False, asked_at: datetime | None = None
+) -> None:
     """Raise ConsentEnded, OutsideScope, ShareEnded, RightsEnded or SpeechFrozen unless this account may do that now.
 
     A personal voice needs a person's consent, a curated one rights. With `lock` (inside a transaction) whatever would
-    end that waits until the caller has committed, or the caller sees it.
+    end that waits until the caller has committed, or the caller sees it. `asked_at` is when it was asked for: what
+    the Voice Owner paused meanwhile is not made up for.
     """
     freezes.require_none(account=account, voice=voice, engine=engines.speech().name)
     if voice.kind == Voice.Kind.CURATED:
         voices.require_published(voice, lock=lock)
         return
-    consent.require_use(voice, purpose=purpose, language=language, lock=lock)
+    consent.require_use(voice, purpose=purpose, language=language, lock=lock, asked_at=asked_at)
     if not voices.may_use(account, voice, lock=lock):
         raise refusals.ShareEnded()
 
 
-def in_force(voice: Voice) -> bool:
-    """Tell whether what a voice was made under still stands."""
+def standing(voice: Voice) -> str:
+    """Return whether what a voice was made under still stands: "in_force", "paused" or "withdrawn"."""
     if voice.kind == Voice.Kind.CURATED:
-        return voice.status != Voice.Status.DELETED and voices.rights_of(voice) is not None
-    return ConsentRecord.objects.filter(voice=voice, status=ConsentRecord.Status.IN_FORCE).exists()
+        stands = voice.status != Voice.Status.DELETED and voices.rights_of(voice) is not None
+        return "in_force" if stands else "withdrawn"
+    known = (ConsentRecord.Status.IN_FORCE, ConsentRecord.Status.PAUSED)
+    record = ConsentRecord.objects.filter(voice=voice, status__in=known).first()
+    return str(record.status) if record else "withdrawn"

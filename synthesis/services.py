@@ -158,7 +158,14 @@ def script_of(request: SpeechRequest) -> str:
 
 def require_access(request: SpeechRequest, *, lock: bool = False) -> None:
     """Raise what `access.require` raises where the voice may not (any more) say this."""
-    access.require(request.account, request.voice, purpose=request.purpose, language=request.language, lock=lock)
+    access.require(
+        request.account,
+        request.voice,
+        purpose=request.purpose,
+        language=request.language,
+        lock=lock,
+        asked_at=request.requested_at,
+    )
 
 
 def start(request: SpeechRequest) -> None:
@@ -249,8 +256,8 @@ def cancel(request: SpeechRequest, *, actor: User) -> None:
         raise refusals.AlreadyFinished() from error
 
 
-def stop(request: SpeechRequest) -> None:
-    """End a request whose voice may not speak any more, held, waiting or running; credits come back. Safe to repeat."""
+def stop(request: SpeechRequest, *, because: type[ConsentEnded] = ConsentEnded) -> None:
+    """End a request whose voice may not speak (any more), held, waiting or running; credits come back. Repeatable."""
     try:
         with transaction.atomic():  # locks in the order of `publish`
             job = jobs.latest("synthesis.speak", str(request.pk))
@@ -259,11 +266,11 @@ def stop(request: SpeechRequest) -> None:
             request.refresh_from_db()
             case = screenings.locked_case(request)
             if not request.finished:
-                fail(request, code=ConsentEnded.code, sentence=str(ConsentEnded()))
+                fail(request, code=because.code, sentence=str(because()))
             if case:
-                moderation.withdraw_case(case, actor=None, reason=ConsentEnded.code)
+                moderation.withdraw_case(case, actor=None, reason=because.code)
     except Stale:  # it began at this very moment
-        stop(request)
+        stop(request, because=because)
 
 
 def open_output(output: Output, *, actor: User, at: datetime | None = None) -> BinaryIO:
@@ -436,7 +443,7 @@ def _describe(mark: Mark, made: Output | Preview) -> dict[str, Any]:
         "from_s": round(mark.start, 2),
         "to_s": round(mark.end, 2),
         "made_at": made_at.replace(microsecond=0).isoformat(),
-        "consent": "in_force" if access.in_force(voice) else "withdrawn",
+        "consent": access.standing(voice),
         "confidence": round(mark.confidence, 3),
     }
 

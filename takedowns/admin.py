@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from accounts.models import Sanction, User
 from takedowns import conduct
 from takedowns.lifting.pages import LiftPages
-from takedowns.models import PoliceReferral, Revocation
+from takedowns.models import Deadline, PoliceReferral, Revocation
+from takedowns.requests import admin as requests  # noqa: F401 - its pages are found here
 from velluto.admin import ReadOnlyAdmin
 
 admin.site.unregister(User)
@@ -58,3 +59,14 @@ class RevocationAdmin(ReadOnlyAdmin):
     list_filter = ["status", "by"]
     date_hierarchy = "received_at"
     fields = ["id", "voice", "by", "status", "received_at", "due_at", "overdue_at", "finished_at", "certificate"]
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(ReadOnlyAdmin):
+    """What is due by when, and what was late."""
+
+    list_display = ["kind", "subject_type", "subject_id", "received_at", "due_at", "met_at", "breached_at"]
+    list_filter = ["kind", ("breached_at", admin.EmptyFieldListFilter), ("met_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=subject_id"]
+    date_hierarchy = "due_at"
+    fields = ["kind", "subject_type", "subject_id", "received_at", "due_at", "met_at", "breached_at"]

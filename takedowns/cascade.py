@@ -136,6 +136,8 @@ def _outputs(revocation: Revocation, at: datetime) -> Receipt:
 
 
 def _told(revocation: Revocation, at: datetime) -> Receipt:
+    if services.nothing_recorded(revocation.voice):
+        return {"mails": []}
     _mail(revocation, "ended", "uploader")
     return {"mails": ["uploader"]}
 
@@ -156,10 +158,10 @@ def _model(revocation: Revocation, at: datetime) -> Receipt:
 
 def _copy(revocation: Revocation, at: datetime) -> Receipt:
     """Seal the owner's copy, where one was asked for, and send the link to it."""
-    there = revocation.voice.recordings.exists() and services.owner_address(revocation)
+    there = revocation.voice.recordings.exists() and services.reachable(revocation)
     if not revocation.copy_wanted or not there:
         return {"wanted": revocation.copy_wanted, "made": False}
-    content = services.archive(revocation)
+    content = services.archive(revocation.voice)
     revocation.copy_object = vault.put(revocation.vault_owner, services.COPY, content)
     revocation.copy_until = policies.copy_until(revocation.received_at)
     revocation.save(update_fields=["copy_object", "copy_until"])
@@ -207,7 +209,8 @@ def _certified(revocation: Revocation, at: datetime) -> Receipt:
         raise NotYetDestroyed()
     certificate = certificates.signed(revocation, at=at)
     digest = certificates.digest(certificate)
-    _mail(revocation, "certified", "uploader")
+    if not services.nothing_recorded(revocation.voice):
+        _mail(revocation, "certified", "uploader")
     if revocation.contact:
         _mail(revocation, "certified", "owner")
     move(

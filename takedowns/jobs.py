@@ -8,7 +8,10 @@ from django.template.loader import render_to_string
 from accounts import sanctions
 from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
+from takedowns.deadlines import services as deadlines
 from takedowns.models import Revocation
+from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here
+from takedowns.requests import jobs as requests  # noqa: F401
 from velluto import vault
 from velluto.jobs import Run, job
 from voices.models import Voice
@@ -18,7 +21,11 @@ from voices.models import Voice
 def destroy(run: Run, voice_id: str) -> None:
     """Do the steps of a withdrawn voice's end that are left."""
     voice = Voice.objects.get(pk=voice_id)
-    if voice.status == Voice.Status.DELETED:
+    if voice.status != Voice.Status.DELETED:
+        return
+    if services.nothing_recorded(voice) and not Revocation.objects.filter(voice=voice).exists():
+        services.end_quietly(voice)
+    else:
         cascade.go_on(services.revocation_of(voice), tell=run.check)
 
 
@@ -26,6 +33,12 @@ def destroy(run: Run, voice_id: str) -> None:
 def resume(run: Run, subject: str) -> None:
     """Start again what waited long enough, and note what is late."""
     services.resume()
+
+
+@job("takedowns.sweep_deadlines", queue="cpu", attempts=3, timeout=300, every=60)
+def sweep_deadlines(run: Run, subject: str) -> None:
+    """Record which deadlines were missed."""
+    deadlines.sweep()
 
 
 @job(sanctions.TERMINATED, queue="cpu", attempts=5, timeout=300)

@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts import sanctions
 from accounts.models import User
 from consent import services as consent
-from consent.models import ConsentRecord
+from consent.models import ConsentRecord, OwnerConsent, OwnerLink
 from synthesis import services as synthesis
 from synthesis.policies import downloadable_until
 from takedowns import policies, refusals
-from takedowns.models import Revocation
+from takedowns.models import PortalLink, Revocation
 from velluto import audit, jobs, space, vault
 from velluto.audit.models import AuditEvent
 from voices import services as voices
@@ -83,6 +83,29 @@ def revocation_of(voice: Voice) -> Revocation:
         return found
 
 
+def nothing_recorded(voice: Voice) -> bool:
+    """Tell whether a voice ended before its owner agreed to anything or was recorded: nobody need hear of that."""
+    signed = OwnerConsent.objects.filter(invitation__voice=voice)
+    given = ConsentRecord.objects.filter(voice=voice)
+    return not (voice.recordings.exists() or signed.exists() or given.exists() or voice.artefact)
+
+
+def end_quietly(voice: Voice) -> None:
+    """Destroy the key of a voice of which nothing was recorded: the link of its invitation lay under it."""
+    vault.destroy(voice.owner.vault_owner, actor=None, reason="nothing was recorded")
+
+
+def reachable(revocation: Revocation) -> bool:
+    """Tell whether a copy would reach the Voice Owner: by mail, or under the link that they have."""
+    voice = revocation.voice
+    receipts = OwnerLink.objects.filter(invitation__voice=voice, purpose=OwnerLink.Purpose.RECEIPT)
+    return bool(
+        owner_address(revocation)
+        or receipts.filter(status=OwnerLink.Status.LIVE).exists()
+        or PortalLink.objects.filter(voice=voice, status=PortalLink.Status.LIVE).exists()
+    )
+
+
 def owner_address(revocation: Revocation) -> str:
     """Return where the Voice Owner is told; empty where nobody said."""
     if revocation.contact:
@@ -92,11 +115,11 @@ def owner_address(revocation: Revocation) -> str:
     return account.email if account else ""
 
 
-def archive(revocation: Revocation) -> bytes:
-    """Return what was recorded of the owner's voice, as one archive."""
+def archive(voice: Voice) -> bytes:
+    """Return what was recorded of a voice's owner, as one archive."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as files:
-        for number, recording in enumerate(revocation.voice.recordings.order_by("received_at"), start=1):
+        for number, recording in enumerate(voice.recordings.order_by("received_at"), start=1):
             name = f"{number:02}-{recording.purpose}-{recording.received_at:%Y-%m-%d}.flac"
             files.writestr(name, voices.recording_bytes(recording))
     return content.getvalue()

@@ -16,7 +16,7 @@ from moderation.models import Appeal, Decision, PolicySection
 from moderation.services import redress
 from takedowns import cascade, certificates, services
 from takedowns.forms import WithdrawForm
-from takedowns.models import Revocation
+from takedowns.models import PortalLink, Revocation
 from velluto.audit.checkpoints import trusted_keys
 from velluto.errors import Refusal
 from voices.models import Voice
@@ -30,7 +30,7 @@ def withdraw(request: SignedIn, voice_id: str) -> HttpResponse:
     voice = _voice(request, voice_id)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        own = voice.owner.account_id == request.user.pk
+        own = voice.owner.account_id == request.user.pk and not _has_another_owner(voice)
         by = Revocation.By.VOICE_OWNER if own else Revocation.By.ACCOUNT
         try:
             services.revoke(
@@ -139,6 +139,11 @@ def certificate_json(request: HttpRequest, token: str) -> HttpResponse:
         json_dumps_params={"indent": 2, "sort_keys": True},
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _has_another_owner(voice: Voice) -> bool:
+    """Tell whether a human confirmed that somebody else is the Voice Owner."""
+    return PortalLink.objects.filter(voice=voice, status=PortalLink.Status.LIVE).exists()
 
 
 def _voice(request: SignedIn, voice_id: str) -> Voice:

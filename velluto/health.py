@@ -105,29 +105,40 @@ def metrics(now: datetime) -> str:
     return "".join(f"{line}\n" for line in _metrics(now))
 
 
+_more: list[Callable[[datetime], Iterator[str]]] = []
+
+
+def measured(lines: Callable[[datetime], Iterator[str]]) -> Callable[[datetime], Iterator[str]]:
+    """Let an app add its lines to /metrics; it gives numbers, and nothing that tells about people."""
+    _more.append(lines)
+    return lines
+
+
 def _metrics(now: datetime) -> Iterator[str]:
     counted = {
         (queue, status): count
         for queue, status, count in Job.objects.order_by().values_list("queue", "status").annotate(Count("pk"))
     }
-    yield from _about("velluto_jobs", "Jobs by queue and status; a dead one waits for somebody in the admin.")
+    yield from about("velluto_jobs", "Jobs by queue and status; a dead one waits for somebody in the admin.")
     for queue in QUEUES:
         for status in Job.Status:
             yield f'velluto_jobs{{queue="{queue}",status="{status}"}} {counted.get((queue, status), 0)}'
-    yield from _about("velluto_oldest_due_job_age_seconds", "How long the oldest waiting job could have started.")
+    yield from about("velluto_oldest_due_job_age_seconds", "How long the oldest waiting job could have started.")
     for queue in QUEUES:
         oldest = Job.objects.due(now).filter(queue=queue).first()
         age = (now - oldest.due_at).total_seconds() if oldest else 0.0
         yield f'velluto_oldest_due_job_age_seconds{{queue="{queue}"}} {age:.3f}'
-    yield from _about("velluto_canary_age_seconds", "Since a worker last did the canary of a queue; +Inf before that.")
+    yield from about("velluto_canary_age_seconds", "Since a worker last did the canary of a queue; +Inf before that.")
     for queue in QUEUES:
         sung = canary_age(queue, now)
         yield f'velluto_canary_age_seconds{{queue="{queue}"}} {"+Inf" if sung is None else f"{sung:.3f}"}'
-    yield from _about("velluto_audit_rows", "Rows of the audit; this never falls.")
+    yield from about("velluto_audit_rows", "Rows of the audit; this never falls.")
     head = AuditHead.objects.filter(pk=1).first()
     yield f"velluto_audit_rows {head.number if head else 0}"
+    for lines in _more:
+        yield from lines(now)
 
 
-def _about(name: str, what: str) -> Iterator[str]:
+def about(name: str, what: str) -> Iterator[str]:
     yield f"# HELP {name} {what}"
     yield f"# TYPE {name} gauge"

@@ -31,6 +31,8 @@ urlpatterns = [
     path("", include("synthesis.urls")),
     path("", include("moderation.urls")),
     path("", include("takedowns.urls")),
+    path("", include("takedowns.owners.urls")),
+    path("owner-request/", include("takedowns.requests.urls")),
     path("detector/", synthesis.detector, name="detector"),
     path("detector/<uuid:detection_id>/", synthesis.detection, name="detection"),
     path("detector/<uuid:detection_id>/status/", synthesis.detection_status, name="detection-status"),

@@ -23,8 +23,8 @@ def voice_list(request: SignedIn) -> HttpResponse:
         request,
         "voices/list.html",
         {
-            "voices": Voice.objects.filter(account=request.user).alive().select_related("owner"),
-            "shared": Voice.objects.shared_with(request.user).select_related("account"),
+            "voices": Voice.objects.filter(account=request.user).alive().select_related("owner", "consent"),
+            "shared": Voice.objects.shared_with(request.user).select_related("account", "consent"),
         },
     )
 

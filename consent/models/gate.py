@@ -71,15 +71,27 @@ class Invitation(Scope):
     def __str__(self) -> str:
         return f"Invitation {str(self.pk)[:8]}"
 
+    @property
+    def consent(self) -> OwnerConsent | None:
+        """The consent that was signed last; it is not there before the owner has answered."""
+        return self.consents.order_by("-signed_at").first()
+
+    @property
+    def granted(self) -> policies.Scope | None:
+        """What the owner allows now: what was signed last, less what was taken back since."""
+        signed = self.consent
+        last = signed and (signed.narrowings.order_by("-made_at").first() or signed)
+        return last.scope if last else None
+
 
 class OwnerConsent(Scope):
     """A Voice Owner's written consent (policy 2b): what was told, what was granted, when and where it was signed.
 
-    It is evidence: written once, with all five attributes or not at all.
+    It is evidence: written once, with all five attributes or not at all. Whoever allows more later signs anew.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="consent")
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="consents")
     attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT)
     text_sha256 = models.CharField(max_length=64)
     signature = models.CharField(max_length=120)
@@ -108,6 +120,22 @@ class OwnerConsent(Scope):
     def save(self, *args: object, **kwargs: object) -> None:
         if not self._state.adding:
             raise TypeError("A Voice Owner's consent is evidence: it is written once.")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Narrowing(Scope):
+    """A Voice Owner takes back a part of what they allowed; it needs no signature. Written once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(OwnerConsent, on_delete=models.PROTECT, related_name="narrowings")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Narrowing {str(self.pk)[:8]}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self._state.adding:
+            raise TypeError("What a Voice Owner took back is evidence: it is written once.")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
@@ -154,11 +182,13 @@ class ConsentRecord(models.Model):
     class Status(models.TextChoices):
         GIVEN = "given", "Given"
         IN_FORCE = "in_force", "In force"
+        PAUSED = "paused", "Paused by the Voice Owner"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     MOVES = {
         Status.GIVEN: {Status.IN_FORCE, Status.WITHDRAWN},
-        Status.IN_FORCE: {Status.WITHDRAWN},
+        Status.IN_FORCE: {Status.PAUSED, Status.WITHDRAWN},
+        Status.PAUSED: {Status.IN_FORCE, Status.WITHDRAWN},
         Status.WITHDRAWN: set(),
     }
 
@@ -175,6 +205,9 @@ class ConsentRecord(models.Model):
         OwnerConsent, null=True, blank=True, on_delete=models.PROTECT, related_name="record"
     )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.GIVEN)
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text="the last time; what was asked for before then is never handed over"
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -12,6 +12,12 @@ register = template.Library()
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """Return the name of a language; one the engine no longer speaks by its code."""
+    return engines.speech().languages.get(code, code)
+
+
+@register.filter
 def language_names(codes: Iterable[str]) -> str:
     """Return the names of languages, one the engine no longer speaks by its code."""
     spoken = engines.speech().languages

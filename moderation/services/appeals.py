@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from moderation import policies, refusals
+from moderation import policies, refusals, registry
 from moderation.models import Appeal, Decision
 from moderation.services import decisions, feedback, queue
 from moderation.services.redress import at_link
@@ -69,9 +69,17 @@ def uphold(appeal: Appeal, *, actor: User, reason: str, at: datetime) -> None:
     move(appeal, Appeal.Status.UPHELD, actor=actor, reason=reason, answered_at=at)
     if appeal.side == Appeal.Side.REPORTER:
         feedback.stands(appeal.decision.case)
+    _tell(appeal)
 
 
 def overturn(appeal: Appeal, *, by: Decision) -> None:
     """Undo the decision as far as it can be undone."""
     move(appeal, Appeal.Status.OVERTURNED, actor=by.decided_by, reason=by.reason, answered_at=by.decided_at)
     decisions.reverse(appeal.decision, by=by)
+    _tell(appeal)
+
+
+def _tell(appeal: Appeal) -> None:
+    question = registry.question(appeal.decision.case.kind)
+    if question.answered is not None:
+        question.answered(appeal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -124,13 +125,36 @@ def test_one_asks_the_other_allows_less_reads_and_takes_it_back(
     desk.get_by_role("button", name="Speak").click()
     expect(desk.get_by_text("The Voice Owner has not allowed this: commercial use.")).to_be_visible()
 
-    # Alice takes it back.
+    # Alice pauses it, and lets it go on.
     phone.goto(receipt)
     expect(phone.get_by_text("it can speak")).to_be_visible()
     well_made(phone)
-    phone.get_by_role("button", name="Withdraw my consent").click()
-    expect(phone.get_by_text("There is no voice of yours here any more")).to_be_visible()
+    phone.get_by_role("button", name="Pause the voice").click()
+    expect(phone.get_by_text("You have paused the voice")).to_be_visible()
     well_made(phone)
+    desk.goto(f"{house}/voices/{voice.pk}/")
+    expect(desk.get_by_text("The Voice Owner has paused this voice")).to_be_visible()
+    well_made(desk)
+    phone.get_by_role("button", name="Let it go on").click()
+    expect(phone.get_by_text("it can speak")).to_be_visible()
+
+    # She takes it back, and fetches her recordings before they are destroyed.
+    phone.get_by_role("link", name="Withdraw my consent").click()
+    well_made(phone)
+    phone.get_by_label("I want a copy of my recordings").check()
+    phone.get_by_role("button", name="Withdraw for good").click()
+    expect(phone.get_by_text("There is no voice of yours here any more")).to_be_visible()
+    waits = phone.get_by_role("link", name="Fetch your recordings")
+    for _ in range(60):
+        if waits.count():
+            break
+        phone.wait_for_timeout(500)
+        phone.reload()
+    well_made(phone)
+    waits.click()
+    with phone.expect_download() as download:
+        phone.get_by_role("button", name="Download the recordings").click()
+    assert len(zipfile.ZipFile(download.value.path()).namelist()) == voice.recordings.count()
     desk.goto(f"{house}/voices/{voice.pk}/")
     expect(desk.get_by_text("This voice is deleted")).to_be_visible()
     assert others == []

@@ -51,8 +51,8 @@ def test_a_stranger_learns_nothing_from_a_wrong_an_old_or_a_dead_link():
     invitations.decline(invitations.follow(declined, INVITATION))
     seen = set()
     for token in ("guessed", expired, replaced, declined):
-        for name in ("owner-gate", "owner-sample", "owner-captcha", "owner-receipt"):
-            answer = page(name, token)
+        for name in ("consent:owner-gate", "consent:owner-sample", "consent:owner-captcha", "owners:portal"):
+            answer = Client().get(reverse(name, args=[token]))
             assert answer.status_code == 404
             seen.add(without_the_token(answer.content.decode()))
     (told,) = seen
@@ -161,23 +161,6 @@ def test_the_owner_may_record_the_sample_and_sees_what_was_found():
     assert "That is good" in client.get(answer.json()["next"]).content.decode()
 
 
-def test_the_receipt_shows_what_there_is_and_withdraws_at_once_and_for_good():
-    voice = factories.active_voice(voice=factories.entrusted_voice())
-    receipt = receipt_of(voice)
-    html = page("owner-receipt", receipt).content.decode()
-    assert "it can speak" in html and "Own use only" in html and "Carol Cooper" in html
-    client = Client()
-    assert client.post(reverse("consent:owner-receipt", args=[receipt])).status_code == 302
-    voice.refresh_from_db()
-    assert (voice.status, voice.consent.status) == (Voice.Status.DELETED, "withdrawn")
-    jobs.drain()
-    assert voice.revocation.by == "voice_owner"
-    html = client.get(reverse("consent:owner-receipt", args=[receipt])).content.decode()
-    assert "There is no voice of yours here any more" in html
-    assert "Withdraw my consent" not in html
-    assert client.post(reverse("consent:owner-receipt", args=[receipt])).status_code == 200
-
-
 def test_declining_takes_one_button_and_the_account_is_told_that_alone():
     voice = factories.entrusted_voice()
     token = token_of(factories.invite(voice))
@@ -195,7 +178,7 @@ def test_while_the_account_is_suspended_the_owner_waits_and_can_still_withdraw()
     move(voice.account, "suspended", actor=None, reason="for the test")
     answer = page("owner-gate", token)
     assert answer.status_code == 409 and "suspended" not in answer.content.decode()
-    assert page("owner-receipt", receipt).status_code == 200
+    assert Client().get(reverse("owners:portal", args=[receipt])).status_code == 200
 
 
 def test_the_declaration_of_somebody_else_goes_on_to_the_invitation_and_is_not_ones_own_name():

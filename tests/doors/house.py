@@ -33,7 +33,9 @@ from moderation.services import nogo
 from synthesis.freezes import services as freezes
 from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from takedowns import services as takedowns
-from takedowns.models import PoliceReferral
+from takedowns.deadlines import services as deadlines
+from takedowns.models import OwnerRecording, OwnerRequest, PoliceReferral
+from takedowns.requests import services as owner_requests
 from tests import factories
 from tests.consent import papers
 from velluto import jobs, links, vault
@@ -53,6 +55,7 @@ SOUND = {
     "admin:synthesis_output_audio",
     "admin:voices_recording_audio",
     "admin:voices_recording_picture",
+    "admin:takedowns_ownerrecording_audio",
 }
 
 
@@ -126,6 +129,20 @@ def a_curated_voice(actor: User) -> Voice:
     return voice
 
 
+def an_owners_request() -> tuple[OwnerRequest, OwnerRecording]:
+    """Return what somebody asked for who says that a voice is theirs, before a human, and what they read aloud."""
+    wants = {"delete": True, "cease": False, "copy": False}
+    made = owner_requests.ask(name="Ann", email="ann@example.org", hints="", address="192.0.2.3", **wants)
+    content = vault.put(made.vault_owner, "owner.sample", b"a reading")
+    reading = OwnerRecording.objects.create(
+        request=made, step="sample", object=content, seconds=1, sha256="0" * 64, received_at=timezone.now()
+    )
+    moderation.open_case(
+        kind="takedowns.owner_request", subject=made, title="Theirs?", about=None, due_at=timezone.now()
+    )
+    return made, reading
+
+
 @dataclass
 class House:
     """The owner's voice, recording, speech, case and key, and one client for each role."""
@@ -178,6 +195,7 @@ class House:
         speech = speech_done(self.owner, voice)
         spoken = reporting.find(str(speech.pk), self.owner)["output"]
         report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
+        asked, reading = an_owners_request()
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "consent.document": document,
@@ -187,6 +205,8 @@ class House:
             "accounts.sanction": sanctions.note(
                 other, kind="notice", section="9", reason="So", actor=self.people["M"], decision_id=decision.pk
             ),
+            "takedowns.deadline": deadlines.start(case, kind="resolve", received_at=timezone.now()),
+            "takedowns.ownerrequest": asked,
             "takedowns.policereferral": PoliceReferral.objects.create(
                 account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
             ),
@@ -249,13 +269,17 @@ class House:
         }
 
         self.curated = {"voice_id": curated.pk}
+        self.by_address = {
+            "admin:takedowns_ownerrequest_judge": {"pk": asked.pk},
+            "admin:takedowns_ownerrecording_audio": {"pk": reading.pk},
+        }
 
     def path(self, name: str) -> str:
         *spaces, last = name.split(":")
         resolver = get_resolver()
         for space in spaces:
             resolver = resolver.namespace_dict[space][1]
-        named = {**self.named, **(self.curated if name in CURATED else {})}
+        named = {**self.named, **(self.curated if name in CURATED else {}), **self.by_address.get(name, {})}
         (_, wanted) = resolver.reverse_dict[last][0][0]
         return reverse(name, kwargs={key: named[key] for key in wanted})
 

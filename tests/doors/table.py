@@ -95,7 +95,6 @@ consent:owner-statement             xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-checking              xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-checking-status       xxxxxxxxxxx  xxxxxxxxxxx
 consent:owner-help                  xxxxxxxxxxx  xxxxxxxxxxx
-consent:owner-receipt               xxxxxxxxxxx  xxxxxxxxxxx
 
 # synthesis
 #                                   aousptmMALS  aousptmMALS
@@ -119,6 +118,26 @@ takedowns:standing                  >...>......  >--->------
 takedowns:copy                      xxxxxxxxxxx  xxxxxxxxxxx
 takedowns:certificate               xxxxxxxxxxx  -----------
 takedowns:certificate-json          xxxxxxxxxxx  -----------
+
+# the Voice Owner's portal and requests; the links are guessed, and the voice is the account holder's own
+#                                   aousptmMALS  aousptmMALS
+owners:portal                       xxxxxxxxxxx  xxxxxxxxxxx
+owners:pause                        xxxxxxxxxxx  xxxxxxxxxxx
+owners:resume                       xxxxxxxxxxx  xxxxxxxxxxx
+owners:copy                         xxxxxxxxxxx  xxxxxxxxxxx
+owners:scope                        xxxxxxxxxxx  xxxxxxxxxxx
+owners:end                          xxxxxxxxxxx  xxxxxxxxxxx
+owners:own-portal                   >.x.>xxxxxx  >-x->xxxxxx
+owners:own-pause                    >-x->xxxxxx  >>x>>xxxxxx
+owners:own-resume                   >-x->xxxxxx  >>x>>xxxxxx
+owners:own-copy                     >-x->xxxxxx  >.x.>xxxxxx
+owner-requests:ask                  ...........  ~~~~~~~~~~~
+owner-requests:sent                 ...........  -----------
+owner-requests:request              xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:sample               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:phrase               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:answer               xxxxxxxxxxx  xxxxxxxxxxx
+owner-requests:status               xxxxxxxxxxx  xxxxxxxxxxx
 
 # the API, with PUT and DELETE as well
 #                                   aousptmMALS  aousptmMALS
@@ -158,6 +177,8 @@ admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:voices_recording_picture      >>>!>!..!!>  >>>!>!..!!>
 admin:consent_document_file         >>>!>!..!.>  >>>!>!..!.>
 admin:consent_document_judge        >>>!>!!!!!>  >>>!>!>>!!>
+admin:takedowns_ownerrequest_judge  >>>!>!--!!>  >>>!>!>>!!>
+admin:takedowns_ownerrecording_audio  >>>!>!..!!>  >>>!>!..!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:figures                       >>>!>!...!>  >>>!>!...!>

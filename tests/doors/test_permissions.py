@@ -34,6 +34,8 @@ MODELS = {
     "synthesis.screening":          ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "moderation.report":            ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "synthesis.output":             ("-",  "-",  "-",  "-",  "-",  "-",  "v"),
+    "takedowns.deadline":           ("-",  "v",  "v",  "v",  "v",  "v",  "v"),
+    "takedowns.ownerrequest":       ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),

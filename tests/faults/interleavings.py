@@ -1,6 +1,6 @@
-"""Withdraw a consent, end a share, or unpublish a voice at each step of a synthesis in another process; see who won.
+"""Withdraw or pause a consent, end a share, or unpublish a voice at each step of a synthesis elsewhere; see who won.
 
-    DATABASE_URL=postgres://... python -m tests.faults.interleavings --rounds 500 [--ending unshare|unpublish]
+    DATABASE_URL=postgres://... python -m tests.faults.interleavings --rounds 500 [--ending pause|unshare|unpublish]
 
 PostgreSQL only: SQLite lets one writer in at a time, which hides races. Works in a database of its own and drops it.
 The last line printed is a JSON object; the exit status is 0 only where no invariant was broken and each step reached.
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--ending", choices=["withdraw", "unshare", "unpublish"], default="withdraw")
+    parser.add_argument("--ending", choices=["withdraw", "pause", "unshare", "unpublish"], default="withdraw")
     chosen = parser.parse_args()
     if os.environ.get("DJANGO_SETTINGS_MODULE") == SETTINGS:
         import django

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import CreditEntry, User
 from consent import services as consent
 from consent.models import Attestation, ConsentRecord
+from consent.owning import services as owning
 from consent.refusals import ConsentEnded
 from synthesis import making, services
 from synthesis.models import Output, SpeechRequest
@@ -51,15 +52,15 @@ STEPS = (
     "after the publishing",
     "at any moment",
 )
-CODES = {"withdraw": "consent_ended", "unshare": "share_ended", "unpublish": "rights_ended"}
+CODES = {"withdraw": "consent_ended", "pause": "consent_paused", "unshare": "share_ended", "unpublish": "rights_ended"}
 LOCKED = {step for step in STEPS if step.startswith("inside the publishing")}
 
 
 def race(*, rounds: int, seed: int, ending: str = "withdraw") -> dict[str, Any]:
     """Run so many rounds, each step in turn, and return how they ended and what was broken.
 
-    `ending` is what the other one does: "withdraw" the consent of one's own voice, "unshare" it with the speaker, or
-    "unpublish" a voice of the catalogue.
+    `ending` is what the other one does: "withdraw" the consent of one's own voice, or "pause" it,
+    "unshare" it with the speaker, or "unpublish" a voice of the catalogue.
     """
     chance = random.Random(seed)
     user = make_user("races@example.org", full_name="Alice Baker")
@@ -80,7 +81,7 @@ def race(*, rounds: int, seed: int, ending: str = "withdraw") -> dict[str, Any]:
         share = None
         if ending == "unshare":
             share = voices.share(voice, email=friend.email, agreed=True, actor=user)
-        withdrawal = Withdrawal(voice, share, user)
+        withdrawal = Withdrawal(voice, share, user, pauses=ending == "pause")
         ours.send((str(voice.pk), str(friend.pk), step))
         started = time.monotonic()
         if step == "at any moment":
@@ -122,8 +123,9 @@ def race(*, rounds: int, seed: int, ending: str = "withdraw") -> dict[str, Any]:
 class Withdrawal(threading.Thread):
     """Somebody ends the share, or else the voice, over a connection of its own; what is withdrawn is destroyed."""
 
-    def __init__(self, voice: Voice, share: VoiceShare | None, actor: User) -> None:
+    def __init__(self, voice: Voice, share: VoiceShare | None, actor: User, *, pauses: bool = False) -> None:
         super().__init__()
+        self.pauses = pauses
         self.voice, self.share, self.actor, self.over = voice, share, actor, False
         self.error: BaseException | None = None
 
@@ -133,6 +135,8 @@ class Withdrawal(threading.Thread):
                 voices.unshare(self.share, actor=self.actor, reason="changed my mind")
             elif self.voice.kind == Voice.Kind.CURATED:
                 voices.unpublish(self.voice, actor=self.actor, reason="changed our mind")
+            elif self.pauses:
+                owning.pause(self.voice, actor=self.actor)
             else:
                 consent.withdraw(self.voice, actor=self.actor, reason="changed my mind")
             self.over = True
@@ -272,7 +276,8 @@ def _broken(voice: Voice, share: VoiceShare | None, request_id: str | None, outc
     elif voice.kind == Voice.Kind.CURATED:
         withdrawn = _number("unpublished", voice.pk)
     else:
-        withdrawn = _number("withdrawn", ConsentRecord.objects.get(voice=voice).pk)
+        record = ConsentRecord.objects.get(voice=voice)
+        withdrawn = _number("paused" if code == CODES["pause"] else "withdrawn", record.pk)
     if withdrawn is None:
         return ["nothing was withdrawn"]
     if request_id is None:

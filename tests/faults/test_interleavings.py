@@ -14,7 +14,7 @@ from tests.faults.house import ROOT
 ROUNDS = 28  # each step twice
 
 
-CODES = {"withdraw": "consent_ended", "unshare": "share_ended"}
+CODES = {"withdraw": "consent_ended", "pause": "consent_paused", "unshare": "share_ended"}
 
 
 @pytest.fixture(scope="module", params=CODES)

@@ -67,7 +67,7 @@ def share(voice: Voice, *, email: str, agreed: bool, actor: User, at: datetime |
 
 
 @space.even_when_full
-def unshare(share: VoiceShare, *, actor: User | None, reason: str = "") -> None:
+def unshare(share: VoiceShare, *, actor: User | str | None, reason: str = "") -> None:
     """End a share at once: what is queued or running under it is never released. Safe to repeat."""
     with transaction.atomic():
         share = VoiceShare.objects.select_for_update(no_key=True).get(pk=share.pk)
