@@ -56,6 +56,9 @@ class DecisionForm(forms.Form):
         cast(forms.ChoiceField, self.fields["choice"]).choices = [
             (choice.code, choice.label) for choice in self.offered.values()
         ]
+        if self.offered and all(choice.silent for choice in self.offered.values()):
+            self.fields["reason"].help_text = "Kept with the decision. The person is not sent it."
+            self.fields["reason"].error_messages["required"] = "Give the reason: it is kept with the decision."
         codes = sorted({code for choice in self.offered.values() for code in choice.sections})
         cast(forms.ChoiceField, self.fields["section"]).choices = [
             ("", "Choose a section"),

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from accounts.models import Sanction, User
 from takedowns import conduct
+from takedowns.demands import admin as demand_admin  # noqa: F401  (found through this module)
+from takedowns.legal import admin as legal_admin  # noqa: F401  (found through this module)
 from takedowns.lifting.pages import LiftPages
 from takedowns.models import Deadline, PoliceReferral, Revocation
 from takedowns.requests import admin as requests  # noqa: F401 - its pages are found here

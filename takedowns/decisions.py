@@ -17,6 +17,8 @@ from moderation.models import Case, Decision
 from moderation.registry import Choice, Question, register
 from synthesis.models import Output, SpeechRequest
 from takedowns import conduct
+from takedowns.demands import decisions as demand_decisions  # noqa: F401  (found through this module)
+from takedowns.legal import decisions as legal_decisions  # noqa: F401  (found through this module)
 from takedowns.lifting import questions as lifting  # noqa: F401  (registers its questions)
 from takedowns.requests import decisions as requests  # noqa: F401 - what is decided about these is found here
 from voices.models import Voice

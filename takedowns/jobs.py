@@ -9,6 +9,8 @@ from accounts import sanctions
 from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
 from takedowns.deadlines import services as deadlines
+from takedowns.demands import jobs as demand_jobs  # noqa: F401  (found through this module)
+from takedowns.legal import jobs as legal_jobs  # noqa: F401  (found through this module)
 from takedowns.models import Revocation
 from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here
 from takedowns.requests import jobs as requests  # noqa: F401

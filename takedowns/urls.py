@@ -1,6 +1,7 @@
 from django.urls import path
 
 from takedowns import views
+from takedowns.evidence import urls as evidence
 
 app_name = "takedowns"
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("copies/<str:token>/", views.copy, name="copy"),
     path("certificates/<str:token>/", views.certificate, name="certificate"),
     path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),
+    *evidence.urlpatterns,
 ]

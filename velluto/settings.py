@@ -379,6 +379,9 @@ CAPTCHA_UNSTARTED = timedelta(seconds=15)
 BREAK_AFTER_CASES = env.int("VELLUTO_BREAK_AFTER_CASES", default=12)
 BREAK_AFTER_HOURS = env.float("VELLUTO_BREAK_AFTER_HOURS", default=2.0)
 
+# ----------------------------------------------------------------------------------------------- legal requests
+LEGAL_BUNDLE_DAYS = env.int("VELLUTO_LEGAL_BUNDLE_DAYS", default=30)  # how long a bundle is kept for an authority
+
 # ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 DETECTIONS_PER_HOUR_WITH_KEY = env.int("VELLUTO_DETECTIONS_PER_HOUR_WITH_KEY", default=1000)  # from one account

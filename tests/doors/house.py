@@ -34,10 +34,12 @@ from synthesis.freezes import services as freezes
 from synthesis.models import Detection, Output, Preview, Screening, SpeechRequest
 from takedowns import services as takedowns
 from takedowns.deadlines import services as deadlines
+from takedowns.demands import services as demands
 from takedowns.models import OwnerRecording, OwnerRequest, PoliceReferral
 from takedowns.requests import services as owner_requests
 from tests import factories
 from tests.consent import papers
+from tests.takedowns import requests
 from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
 from velluto.engines.base import VoiceArtefact
@@ -53,6 +55,8 @@ SOUND = {
     "synthesis:preview",
     "admin:consent_document_file",
     "admin:synthesis_output_audio",
+    "admin:takedowns_legalrequest_bundle",
+    "admin:takedowns_legalrequest_document",
     "admin:voices_recording_audio",
     "admin:voices_recording_picture",
     "admin:takedowns_ownerrecording_audio",
@@ -196,6 +200,7 @@ class House:
         spoken = reporting.find(str(speech.pk), self.owner)["output"]
         report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
         asked, reading = an_owners_request()
+        legal = requests.packed(other, actor=self.people["L"])
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "consent.document": document,
@@ -210,6 +215,8 @@ class House:
             "takedowns.policereferral": PoliceReferral.objects.create(
                 account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
             ),
+            "takedowns.legalrequest": legal,
+            "takedowns.evidencedemand": demands.demand(voice, reason="So", actor=self.people["M"]),
             "takedowns.revocation": takedowns.revoke(
                 factories.declared_voice(other), by="account", actor=other, reason="So"
             ),
@@ -244,6 +251,7 @@ class House:
             "recording_id": attempt.recording_id,
             "document_id": document.pk,
             "picture": "waveform",
+            "legal_id": legal.pk,
             "share_id": VoiceShare.objects.create(voice=voice, account=other, shared_at=timezone.now()).pk,
             "speech_id": speech.pk,
             "output_id": speech.output.pk,

@@ -115,6 +115,10 @@ detection-status                    ...........  -----------
 takedowns:withdraw                  >.x.>xxxxxx  >>x>>xxxxxx
 takedowns:end                       >xxx>xxxxxx  >--->------
 takedowns:standing                  >...>......  >--->------
+takedowns:evidence                  >.x.>xxxxxx  >~x~>xxxxxx
+takedowns:evidence-bundle           >--->------  >.x.>xxxxxx
+takedowns:verifying                 ...........  -----------
+takedowns:verifier                  ...........  -----------
 takedowns:copy                      xxxxxxxxxxx  xxxxxxxxxxx
 takedowns:certificate               xxxxxxxxxxx  -----------
 takedowns:certificate-json          xxxxxxxxxxx  -----------
@@ -158,10 +162,10 @@ admin:autocomplete                  >>>!>!!!!!>  >>>!>----->
 admin:jsi18n                        >>>!>.....>  >>>!>----->
 admin:view_on_site                  >>>!>xxxxx>  >>>!>xxxxx>
 admin:velluto_job_retry             >>>!>!!-!!>  >>>!>!!>!!>
-admin:moderation_case_claim         >>>!>!!!!!>  >>>!>>>>!!>
-admin:moderation_case_keep          >>>!>!!!!!>  >>>!>===!!>
-admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!!>
-admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!!>
+admin:moderation_case_claim         >>>!>!!!!!>  >>>!>>>>!>>
+admin:moderation_case_keep          >>>!>!!!!!>  >>>!>===!=>
+admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!>>
+admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!~>
 admin:moderation_nogoentry_new         >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_nogoentry_look_up     >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_nogoentry_retire      >>>!>!!!!!>  >>>!>!!!!!>
@@ -169,8 +173,8 @@ admin:moderation_custodiancase_settle  >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_custodiancase_second  >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_case_decide        >>>!>!!!!!>  >>>!>!~~!!>
 admin:moderation_case_second        >>>!>!!!!!>  >>>!>!!~!!>
-admin:moderation_case_next          >>>!>!!!!!>  >>>!>>>>!!>
-admin:moderation_case_pause         >>>!>!!!!!>  >>>!>>>>!!>
+admin:moderation_case_next          >>>!>!!!!!>  >>>!>>>>!>>
+admin:moderation_case_pause         >>>!>!!!!!>  >>>!>>>>!>>
 admin:moderation_case_save_view     >>>!>!!!!!>  >>>!>>>>>>>
 admin:moderation_case_forget_view   >>>!>!!!!!>  >>>!>xxxxx>
 admin:voices_recording_audio        >>>!>!..!!>  >>>!>!..!!>
@@ -181,6 +185,12 @@ admin:takedowns_ownerrequest_judge  >>>!>!--!!>  >>>!>!>>!!>
 admin:takedowns_ownerrecording_audio  >>>!>!..!!>  >>>!>!..!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
+admin:takedowns_legalrequest_new        >>>!>!!!!.>  >>>!>!!!!~>
+admin:takedowns_legalrequest_notice     >>>!>!!!!!>  >>>!>!!!!~>
+admin:takedowns_legalrequest_lift_hold  >>>!>!!!!!>  >>>!>!!!!~>
+admin:takedowns_legalrequest_bundle     >>>!>!!!!.>  >>>!>!!!!.>
+admin:takedowns_legalrequest_document   >>>!>!!.!.>  >>>!>!!.!.>
+admin:takedowns_evidencedemand_new      >>>!>!..!.>  >>>!>!~~!~>
 admin:figures                       >>>!>!...!>  >>>!>!...!>
 admin:app_list                      >>>!>.....>  >>>!>.....>
 """

@@ -1,0 +1,1 @@
+"""Evidence for outside: every record of an account or a voice, signed, and verifiable without this installation."""
