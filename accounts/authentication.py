@@ -55,6 +55,13 @@ class MayReport(May):
     scope = ApiKey.Scope.REPORTS
 
 
+class MayGiveNotice(May):
+    """Anybody may give notice; a key lets a partner see how theirs stand, and give more."""
+
+    scope = ApiKey.Scope.REPORTS
+    anonymous = True
+
+
 class MayAskDetector(May):
     """The detector is public; a key only raises the limit, so it must be one made for it."""
 

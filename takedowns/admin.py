@@ -12,6 +12,7 @@ from takedowns.demands import admin as demand_admin  # noqa: F401  (found throug
 from takedowns.legal import admin as legal_admin  # noqa: F401  (found through this module)
 from takedowns.lifting.pages import LiftPages
 from takedowns.models import Deadline, PoliceReferral, Revocation
+from takedowns.notices import admin as of_notices  # noqa: F401  (its pages register themselves)
 from takedowns.requests import admin as requests  # noqa: F401 - its pages are found here
 from velluto.admin import ReadOnlyAdmin
 
@@ -49,8 +50,9 @@ class SanctionAdmin(ReadOnlyAdmin):
 class PoliceReferralAdmin(ReadOnlyAdmin):
     """What was referred to the police, with the file of facts."""
 
-    list_display = ["id", "account_id", "made_at", "sha256"]
-    fields = ["id", "account_id", "decision_id", "made_at", "facts", "sha256"]
+    list_display = ["id", "status", "account_id", "made_at", "sha256"]
+    list_filter = ["status"]
+    fields = ["id", "status", "account_id", "notice", "decision_id", "made_at", "facts", "sha256"]
 
 
 @admin.register(Revocation)

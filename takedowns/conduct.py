@@ -23,6 +23,7 @@ from takedowns.models import PoliceReferral, Revocation
 from takedowns.refusals import VoiceEnded
 from velluto import audit
 from velluto.audit.models import canonical
+from velluto.transitions import move
 from voices.models import Recording, Voice
 
 KIND = "accounts.conduct"
@@ -84,8 +85,8 @@ def end_account(account: User, *, at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def refer_to_police(account: User, *, decision: Decision) -> PoliceReferral:
-    """Write the file of facts down and put a legal hold on the records it lists."""
+def refer_to_police(account: User, *, decision: Decision, draft: PoliceReferral | None = None) -> PoliceReferral:
+    """Write the file of facts down and put a legal hold on the records it lists; a draft that is there becomes it."""
     given: dict[str, Any] = {
         "section": decision.section_id,
         "reason": decision.reason,
@@ -96,9 +97,17 @@ def refer_to_police(account: User, *, decision: Decision) -> PoliceReferral:
     sanctions.note(account, kind=Sanction.Kind.POLICE, **given)
     facts = facts_about(account)
     digest = hashlib.sha256(canonical(facts).encode("ascii")).hexdigest()
-    referral = PoliceReferral.objects.create(
-        account=account, decision_id=decision.pk, made_at=timezone.now(), facts=facts, sha256=digest
-    )
+    made: dict[str, Any] = {
+        "decision_id": decision.pk,
+        "made_at": timezone.now(),
+        "facts": facts,
+        "sha256": digest,
+    }
+    if draft is not None and draft.status == PoliceReferral.Status.DRAFT:
+        referral = draft
+        move(referral, PoliceReferral.Status.MADE, actor=decision.decided_by, data={"sha256": digest}, **made)
+    else:
+        referral = PoliceReferral.objects.create(account=account, **made)
     audit.record("takedowns.referral.made", actor=decision.decided_by, subject=referral, data={"sha256": digest})
     return referral
 

@@ -12,6 +12,7 @@ from takedowns.deadlines import services as deadlines
 from takedowns.demands import jobs as demand_jobs  # noqa: F401  (found through this module)
 from takedowns.legal import jobs as legal_jobs  # noqa: F401  (found through this module)
 from takedowns.models import Revocation
+from takedowns.notices import jobs as of_notices  # noqa: F401  (its jobs register themselves)
 from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here
 from takedowns.requests import jobs as requests  # noqa: F401
 from velluto import vault
@@ -37,7 +38,7 @@ def resume(run: Run, subject: str) -> None:
     services.resume()
 
 
-@job("takedowns.sweep_deadlines", queue="cpu", attempts=3, timeout=300, every=60)
+@job("takedowns.sweep_deadlines", queue="cpu", attempts=3, timeout=900, every=60)
 def sweep_deadlines(run: Run, subject: str) -> None:
     """Record which deadlines were missed."""
     deadlines.sweep()

@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from takedowns import views
 from takedowns.evidence import urls as evidence
 
 app_name = "takedowns"
 urlpatterns = [
+    path("", include("takedowns.notices.urls")),
     path("voices/<uuid:voice_id>/delete/", views.withdraw, name="withdraw"),
     path("voices/<uuid:voice_id>/end/", views.end, name="end"),
     path("account/standing/", views.standing, name="standing"),

@@ -37,6 +37,8 @@ WRITTEN_BY_MIGRATIONS = (
     ("consent.migrations.0004_what_a_voice_owner_is_told", "publish"),
     ("consent.migrations.0006_who_reads_documents", "show_documents"),
     ("consent.migrations.0008_who_sees_violations", "show_violations"),
+    ("takedowns.migrations.0011_statements_of_2026_06_04", "publish"),
+    ("takedowns.migrations.0012_who_reads_notices", "show_notices"),
 )
 
 

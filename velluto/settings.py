@@ -205,7 +205,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 FILE_UPLOAD_HANDLERS = ["velluto.uploads.InMemory"]  # not a temporary file: a voice lies on no disk unencrypted
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 3  # a takedown notice comes with three at most
 
 # ------------------------------------------------------------------------------------------------ jobs
 # A message is only a wake-up call (velluto.jobs.queue), so none may decide anything: one worker process and one
@@ -385,6 +385,8 @@ LEGAL_BUNDLE_DAYS = env.int("VELLUTO_LEGAL_BUNDLE_DAYS", default=30)  # how long
 # ----------------------------------------------------------------------------------------------- speaking, detecting
 DETECTIONS_PER_HOUR = env.int("VELLUTO_DETECTIONS_PER_HOUR", default=60)  # from one address
 DETECTIONS_PER_HOUR_WITH_KEY = env.int("VELLUTO_DETECTIONS_PER_HOUR_WITH_KEY", default=1000)  # from one account
+NOTICES_PER_DAY = env.int("VELLUTO_NOTICES_PER_DAY", default=10)  # from one account, e-mail or network address
+NOTICES_PER_DAY_WITH_KEY = env.int("VELLUTO_NOTICES_PER_DAY_WITH_KEY", default=500)  # from one account
 REPORTS_PER_DAY = env.int("VELLUTO_REPORTS_PER_DAY", default=20)  # from one account, e-mail or network address
 REPORTS_PER_DAY_WITH_KEY = env.int("VELLUTO_REPORTS_PER_DAY_WITH_KEY", default=500)  # from one account
 API_CALLS_PER_MINUTE = env.int("VELLUTO_API_CALLS_PER_MINUTE", default=120)  # with one key

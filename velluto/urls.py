@@ -7,6 +7,7 @@ from accounts import api as accounts_api
 from moderation import api as moderation_api
 from synthesis import api as synthesis_api
 from synthesis import views as synthesis
+from takedowns.notices import api as notices_api
 from velluto import pages, watching
 
 api = (
@@ -16,6 +17,8 @@ api = (
         path("detections/<uuid:detection_id>", synthesis_api.detection, name="detection"),
         path("reports", moderation_api.report_something, name="reports"),
         path("reports/<uuid:report_id>", moderation_api.report, name="report"),
+        path("notices", notices_api.notices, name="notices"),
+        path("notices/<uuid:notice_id>", notices_api.notice, name="notice"),
     ],
     "api",
 )

@@ -19,6 +19,8 @@ class Attestation(models.Model):
         REPRESENTATIONS = "representations", "Representations and warranties"
         STATEMENT = "statement", "Read-aloud statement"
         VOICE_OWNER = "voice_owner", "What a Voice Owner is told, and signs"
+        NOTICE = "notice", "What a Voice Owner swears in a takedown notice"
+        NOTICE_FOR = "notice_for", "What somebody who acts for a Voice Owner swears"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     version = models.CharField(max_length=20)

@@ -31,7 +31,17 @@ from moderation.services.decisions import (
     reverse,
     seen_now,
 )
-from moderation.services.queue import CLAIM_LASTS, claim, claim_next, hand_over, keep, open_case, release, withdraw_case
+from moderation.services.queue import (
+    CLAIM_LASTS,
+    claim,
+    claim_next,
+    hand_over,
+    keep,
+    open_case,
+    redate,
+    release,
+    withdraw_case,
+)
 from moderation.services.reports import confirm, report
 
 __all__ = [
@@ -67,6 +77,7 @@ __all__ = [
     "keep",
     "open_case",
     "preview",
+    "redate",
     "release",
     "report",
     "reverse",

@@ -121,6 +121,18 @@ def release(case: Case, *, actor: User) -> None:
         move(case, Case.Status.OPEN, actor=actor, **UNCLAIMED)
 
 
+def redate(case: Case, *, due_at: datetime, actor: User | str | None, reason: str) -> None:
+    """Say anew by when a case is to be answered: what it was due for first was done."""
+    with transaction.atomic():
+        lock(case)
+        if case.status != Case.Status.DECIDED and case.due_at != due_at:
+            case.due_at = due_at
+            case.save(update_fields=["due_at"])
+            audit.record(
+                "moderation.case.redated", actor=actor, subject=case, reason=reason, data={"due": due_at.isoformat()}
+            )
+
+
 def withdraw_case(case: Case, *, actor: User | str | None, reason: str) -> None:
     """Close a case whose subject is gone; nothing is left to decide."""
     with transaction.atomic():

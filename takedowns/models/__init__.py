@@ -1,16 +1,23 @@
-"""What this app keeps: how a voice ends, what its owner asks for, what is due by when, what authorities were given."""
+"""What this app keeps: notices, how a voice ends, what its owner asks, what is due by when, what authorities got."""
 
 from takedowns.models.deadlines import Deadline
 from takedowns.models.demands import EvidenceDemand
 from takedowns.models.legal import LegalRequest
+from takedowns.models.notices import Claim, CounterNotice, Notice, NoticeFile, NoticeQuestion, NotifierBar
 from takedowns.models.owners import OwnerMatch, OwnerPhrase, OwnerRecording, OwnerRequest, PortalLink
 from takedowns.models.referrals import PoliceReferral
 from takedowns.models.revocation import Revocation, RevocationStep
 
 __all__ = [
+    "Claim",
+    "CounterNotice",
     "Deadline",
     "EvidenceDemand",
     "LegalRequest",
+    "Notice",
+    "NoticeFile",
+    "NoticeQuestion",
+    "NotifierBar",
     "OwnerMatch",
     "OwnerPhrase",
     "OwnerRecording",

@@ -35,11 +35,12 @@ from synthesis.models import Detection, Output, Preview, Screening, SpeechReques
 from takedowns import services as takedowns
 from takedowns.deadlines import services as deadlines
 from takedowns.demands import services as demands
-from takedowns.models import OwnerRecording, OwnerRequest, PoliceReferral
+from takedowns.models import Claim, NoticeFile, NotifierBar, OwnerRecording, OwnerRequest, PoliceReferral
+from takedowns.notices import services as notices
 from takedowns.requests import services as owner_requests
 from tests import factories
 from tests.consent import papers
-from tests.takedowns import requests
+from tests.takedowns import notified, requests
 from velluto import jobs, links, vault
 from velluto.audit.models import AuditEvent
 from velluto.engines.base import VoiceArtefact
@@ -57,6 +58,7 @@ SOUND = {
     "admin:synthesis_output_audio",
     "admin:takedowns_legalrequest_bundle",
     "admin:takedowns_legalrequest_document",
+    "admin:takedowns_notice_sample",
     "admin:voices_recording_audio",
     "admin:voices_recording_picture",
     "admin:takedowns_ownerrecording_audio",
@@ -201,6 +203,17 @@ class House:
         report = moderation.report(spoken, category="fraud", words="So.", address="192.0.2.1", account=self.owner)
         asked, reading = an_owners_request()
         legal = requests.packed(other, actor=self.people["L"])
+        notice = notified.about(voice)
+        notices.hold(notice.claims.get(), actor=boss)  # a voice in the gate: held, and its account not told yet
+        Claim.objects.update(told_at=timezone.now())
+        for kind, content_type in (("proof", "application/pdf"), ("sample", "audio/flac")):
+            NoticeFile.objects.create(
+                notice_id=notice.pk,
+                kind=kind,
+                object=vault.put(notice.vault_owner, f"notice.{kind}", b"content"),
+                content_type=content_type,
+                received_at=timezone.now(),
+            )
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "consent.document": document,
@@ -212,6 +225,10 @@ class House:
             ),
             "takedowns.deadline": deadlines.start(case, kind="resolve", received_at=timezone.now()),
             "takedowns.ownerrequest": asked,
+            "takedowns.notice": notice,
+            "takedowns.notifierbar": NotifierBar.objects.create(
+                notifier="x", decision_id=decision.pk, barred_at=timezone.now(), until=timezone.now()
+            ),
             "takedowns.policereferral": PoliceReferral.objects.create(
                 account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
             ),
@@ -256,6 +273,7 @@ class House:
             "speech_id": speech.pk,
             "output_id": speech.output.pk,
             "report_id": report.pk,
+            "notice_id": notice.pk,
             "reference": "guessed",
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,

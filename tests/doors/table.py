@@ -122,6 +122,13 @@ takedowns:verifier                  ...........  -----------
 takedowns:copy                      xxxxxxxxxxx  xxxxxxxxxxx
 takedowns:certificate               xxxxxxxxxxx  -----------
 takedowns:certificate-json          xxxxxxxxxxx  -----------
+takedowns:notices                   ...........  ...........
+takedowns:notice-sent               xxxxxxxxxxx  xxxxxxxxxxx
+takedowns:notice-recording          -----------  xxxxxxxxxxx
+takedowns:notice                    xxxxxxxxxxx  xxxxxxxxxxx
+takedowns:notice-sample             -----------  xxxxxxxxxxx
+takedowns:notice-withdraw           xxxxxxxxxxx  xxxxxxxxxxx
+takedowns:counter-notice            >.x.>xxxxxx  >~x~>xxxxxx
 
 # the Voice Owner's portal and requests; the links are guessed, and the voice is the account holder's own
 #                                   aousptmMALS  aousptmMALS
@@ -150,6 +157,8 @@ api:detections                      -----------  ???????????  -----------  -----
 api:detection                       +++++++++++  -----------  -----------  -----------
 api:reports                         kkkk-kkkkkk  kkkk?kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
 api:report                          kkkkxkkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
+api:notices                         ...........  ???????????  -----------  -----------
+api:notice                          kkkkxkkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
 
 # the admin; the pages that each model has are in test_permissions.py
 #                                   aousptmMALS  aousptmMALS
@@ -183,6 +192,12 @@ admin:consent_document_file         >>>!>!..!.>  >>>!>!..!.>
 admin:consent_document_judge        >>>!>!!!!!>  >>>!>!>>!!>
 admin:takedowns_ownerrequest_judge  >>>!>!--!!>  >>>!>!>>!!>
 admin:takedowns_ownerrecording_audio  >>>!>!..!!>  >>>!>!..!!>
+admin:takedowns_notice_proof        >>>!>!..!!>  >>>!>!..!!>
+admin:takedowns_notice_sample       >>>!>!..!!>  >>>!>!..!!>
+admin:takedowns_notice_acknowledge  >>>!>!!!!!>  >>>!>!>>!!>
+admin:takedowns_notice_hold         >>>!>!!!!!>  >>>!>!>>!!>
+admin:takedowns_notice_take_up      >>>!>!!!!!>  >>>!>!>>!!>
+admin:takedowns_notice_name         >>>!>!!!!!>  >>>!>!>>!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:takedowns_legalrequest_new        >>>!>!!!!.>  >>>!>!!!!~>

@@ -38,6 +38,8 @@ MODELS = {
     "takedowns.ownerrequest":       ("-",  "v",  "v",  "-",  "v",  "-",  "v"),
     "takedowns.evidencedemand":     ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
     "takedowns.legalrequest":       ("-",  "-",  "v",  "-",  "v",  "v",  "v"),
+    "takedowns.notice":             ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
+    "takedowns.notifierbar":        ("-",  "-",  "v",  "-",  "v",  "-",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connections
 from django.test import Client
 
 from accounts.models import User
@@ -133,7 +133,7 @@ def test_of_four_who_sweep_at_once_each_breach_is_recorded_by_one():
         try:
             return services.sweep(at=RECEIVED + timedelta(days=4))
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(4) as people:
         assert sum(people.map(sweep, range(4))) == len(subjects)

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
         parser.add_argument("--cases", type=int, help="how many cases there are in the queue")
         parser.add_argument("--limit", type=int, help="use at most N trials, or MB (a quick look; without: all)")
+        parser.add_argument("--notices", type=int, help="how many takedown notices there are")
         parser.add_argument("--writers", type=int, help="how many people write at once")
         parser.add_argument("--transactions", type=int, help="how many forms they send")
         parser.add_argument("--pairs", type=Path, help="names: CSV with listed, declared, same, kind")
