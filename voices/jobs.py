@@ -45,8 +45,9 @@ def build_curated(run: Run, voice_id: str) -> None:
     run.progress(0, 1, "Learning the voice")
     if engines.watermark().detect(audio):
         raise refusals.RecordingIsMarked()
-    artefact = engines.speech().enrol([audio])
+    artefact, voiceprint = engines.speech().enrol([audio]), engines.speaker().embed(audio)
     with run.commit():
+        services.keep_voiceprint(voice.sample, voiceprint)  # so that its likeness is found, as any voice's
         services.activate(voice, stored=services.keep_artefact(voice, artefact), artefact=artefact)
 
 

@@ -94,8 +94,9 @@ def keep_voiceprint(recording: Recording, embedding: Embedding) -> Voiceprint:
     """Seal and keep the voiceprint of a recording; measuring again replaces it."""
     owner = recording.voice.owner.vault_owner
     sealed = vault.seal(owner, "voiceprint", str(recording.pk), embedding.vector.astype("<f4").tobytes())
+    measured = {"engine": embedding.engine, "version": embedding.version, "sealed": sealed}
     voiceprint, _ = Voiceprint.objects.update_or_create(
-        recording=recording, defaults={"engine": embedding.engine, "version": embedding.version, "sealed": sealed}
+        recording=recording, defaults={**measured, "measured_at": timezone.now()}
     )
     return voiceprint
 
