@@ -47,6 +47,9 @@ def dossier(case: Case) -> dict[str, Any]:
         "attempts": [attempt for attempt in attempts if attempt.status != Attempt.Status.SUPERSEDED],
         "earlier": [attempt for attempt in attempts if attempt.status == Attempt.Status.SUPERSEDED],
         "destroyed": _is_destroyed(voice),
+        "alike": voice.resemblances.exclude(other__status=Voice.Status.DELETED).select_related(
+            "other__owner", "other__account"
+        ),
         "missing": steps.missing(voice),
         "statement_text": next(
             (

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from moderation.models import Appeal, Decision, Report, StatementOfReasons
-from moderation.services import feedback, redress, reports
+from moderation.services import feedback, redress, reports, returning
 from velluto.jobs import Run, job
 
 
@@ -41,3 +41,9 @@ def tell_reporter(run: Run, subject: str) -> None:
     title, _, body = render_to_string("moderation/mail/report.txt", context).strip().partition("\n")
     run.check()
     send_mail(title.strip(), body.strip() + "\n", None, [feedback.address_of(report)])
+
+
+@job("moderation.expire_returning", queue="cpu", attempts=3, timeout=120, every=300)
+def expire_returning(run: Run, subject: str) -> None:
+    """Destroy the voiceprints of terminated accounts that are to be kept no longer."""
+    returning.expire(at=timezone.now())

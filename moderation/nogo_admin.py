@@ -43,7 +43,9 @@ class EntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="As best known, stage names, former names. Other spellings and scripts are found without.",
     )
-    source = forms.ChoiceField(label="Why", choices=NoGoEntry.Source.choices)
+    source = forms.ChoiceField(
+        label="Why", choices=[one for one in NoGoEntry.Source.choices if one[0] != NoGoEntry.Source.RETURN]
+    )
     review_on = forms.DateField(
         label="Ask again on",
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -16,6 +16,7 @@ from accounts.models import CreditEntry, Sanction, Status, User
 from consent.models import ConsentRecord
 from moderation import services as moderation
 from moderation.models import Case, Decision
+from moderation.services import returning
 from synthesis import services as synthesis
 from synthesis.models import Output, SpeechRequest
 from takedowns import services
@@ -23,6 +24,7 @@ from takedowns.models import PoliceReferral, Revocation
 from takedowns.refusals import VoiceEnded
 from velluto import audit
 from velluto.audit.models import canonical
+from voices import services as voices
 from voices.models import Recording, Voice
 
 KIND = "accounts.conduct"
@@ -67,11 +69,14 @@ def notice_return(account: User) -> Case | None:
 def end_account(account: User, *, at: datetime | None = None) -> None:
     """Revoke all voices of a terminated account and delete its stored outputs; safe to repeat.
 
+    The voiceprints of its holder's own voice are put aside first, so that a return is noticed.
+
     Under a legal hold nothing can be downloaded or spoken either, but the files stay until it is lifted.
     """
     at = at or timezone.now()
     if User.objects.get(pk=account.pk).status != Status.TERMINATED:  # it was lifted in the meantime
         return
+    returning.remember(account, voices.own_voiceprints(account), at=at)
     for voice in account.voices.exclude(status=Voice.Status.DELETED):
         with suppress(VoiceEnded):
             services.revoke(voice, by=Revocation.By.SANCTION, actor=None, reason="the account was terminated", at=at)

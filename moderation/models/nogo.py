@@ -16,6 +16,7 @@ class NoGoEntry(models.Model):
         OFFICE = "office", "Holds or held public office"
         HARM = "harm", "Harm to a well-known figure"
         ABUSE = "abuse", "Repeated abuse reports"
+        RETURN = "return", "Voice of a terminated account"
 
     class Status(models.TextChoices):
         LISTED = "listed", "Listed"
@@ -27,6 +28,15 @@ class NoGoEntry(models.Model):
     source = models.CharField(max_length=16, choices=Source.choices)
     sealed = models.BinaryField(editable=False)
     review_on = models.DateField(help_text="when to ask whether the entry is still right")
+    former = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the terminated account that this voice would come back from",
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="when what is sealed here is destroyed")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.LISTED)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)

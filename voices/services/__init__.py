@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 import soundfile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +23,7 @@ from velluto import audit, vault
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, VoiceArtefact
 from velluto.transitions import move
-from voices.models import Recording, Voice, VoiceOwner, Voiceprint
+from voices.models import Recording, Resemblance, Voice, VoiceOwner, Voiceprint
 from voices.refusals import VoiceNotReady as VoiceNotReady
 from voices.services.catalogue import accept_licence as accept_licence
 from voices.services.catalogue import accepted as accepted
@@ -108,6 +112,37 @@ def load_voiceprint(voiceprint: Voiceprint) -> Embedding:
     return Embedding(np.frombuffer(data, dtype="<f4").copy(), voiceprint.engine, voiceprint.version)
 
 
+def keep_resemblances(voice: Voice, found: Mapping[UUID, float], *, at: datetime) -> list[UUID]:
+    """Note which voices a voice sounds like, and how much, in place of what was noted; return those that are new."""
+    known = set(voice.resemblances.values_list("other", flat=True))
+    voice.resemblances.exclude(other__in=found).delete()
+    for other, score in found.items():
+        measured = {"score": round(score, 4), "found_at": at}
+        Resemblance.objects.update_or_create(voice=voice, other_id=other, defaults=measured)
+    new = [other for other in found if other not in known]
+    if new:
+        audit.record("voices.voice.resembles", subject=voice, data={"voices": [str(pk) for pk in new]})
+    return new
+
+
+def forget_voiceprints(voice: Voice) -> None:
+    """Delete a voice's voiceprints and what was found by them."""
+    Voiceprint.objects.filter(recording__voice=voice).delete()
+    Resemblance.objects.filter(Q(voice=voice) | Q(other=voice)).delete()
+
+
+def own_voiceprints(account: User) -> list[Embedding]:
+    """Return the voiceprints of an account holder's own voice: of one sample of each voice that has not ended."""
+    own = account.voices.filter(whose=Voice.Whose.SELF).exclude(status=Voice.Status.DELETED)
+    samples = (voice.sample for voice in own.select_related("owner"))
+    kept = Voiceprint.objects.filter(recording__in=[sample.pk for sample in samples if sample])
+    found = []
+    for voiceprint in kept.select_related("recording__voice__owner"):
+        with suppress(vault.KeyDestroyed):
+            found.append(load_voiceprint(voiceprint))
+    return found
+
+
 def keep_artefact(voice: Voice, artefact: VoiceArtefact) -> str:
     """Encrypt a built voice under its owner's key and return the object's name; `activate` puts it to use."""
     return vault.put(voice.owner.vault_owner, ARTEFACT, artefact.data)
@@ -147,7 +182,7 @@ def load_artefact(voice: Voice) -> VoiceArtefact:
 def shred(voice: Voice, *, reason: str) -> None:
     """Destroy the key of a refused voice's recordings, and what lies under it. Safe to repeat."""
     vault.destroy(voice.owner.vault_owner, actor=None, reason=reason)
-    Voiceprint.objects.filter(recording__voice=voice).delete()
+    forget_voiceprints(voice)
     for recording in voice.recordings.all():
         vault.delete(recording.object)
 
