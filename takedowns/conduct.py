@@ -16,14 +16,15 @@ from accounts.models import CreditEntry, Sanction, Status, User
 from consent.models import ConsentRecord
 from moderation import services as moderation
 from moderation.models import Case, Decision
-from moderation.services import returning
+from moderation.services import nogo_voices, returning
 from synthesis import services as synthesis
 from synthesis.models import Output, SpeechRequest
 from takedowns import services
 from takedowns.models import PoliceReferral, Revocation
 from takedowns.refusals import VoiceEnded
-from velluto import audit
+from velluto import audit, vault
 from velluto.audit.models import canonical
+from velluto.engines.base import Embedding, TooLittleSpeech
 from voices import services as voices
 from voices.models import Recording, Voice
 
@@ -76,7 +77,7 @@ def end_account(account: User, *, at: datetime | None = None) -> None:
     at = at or timezone.now()
     if User.objects.get(pk=account.pk).status != Status.TERMINATED:  # it was lifted in the meantime
         return
-    returning.remember(account, voices.own_voiceprints(account), at=at)
+    returning.remember(account, _voiceprints(account), at=at)
     for voice in account.voices.exclude(status=Voice.Status.DELETED):
         with suppress(VoiceEnded):
             services.revoke(voice, by=Revocation.By.SANCTION, actor=None, reason="the account was terminated", at=at)
@@ -86,6 +87,15 @@ def end_account(account: User, *, at: datetime | None = None) -> None:
     if not sanctions.on_hold(at=at).filter(account=account).exists():
         for output in stored:
             synthesis.delete_output(output, reason="the account was terminated", at=at)
+
+
+def _voiceprints(account: User) -> list[Embedding]:
+    """Return what the holder of an account would be met by if they came back; nothing where their voice is gone."""
+    found: list[Embedding] = []
+    for sample in voices.own_samples(account):
+        with suppress(vault.KeyDestroyed, TooLittleSpeech):
+            found += nogo_voices.voiceprints_of(voices.load_audio(sample))
+    return found
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from moderation.registry import Choice, Question, register
 from synthesis.models import Output, SpeechRequest
 from takedowns import conduct
 from takedowns.lifting import questions as lifting  # noqa: F401  (registers its questions)
+from takedowns.listing import decisions as listing  # noqa: F401  (found here)
 from voices.models import Voice
 
 SECTIONS = ("9", "3", "2", "4", "5", "6")

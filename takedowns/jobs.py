@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from accounts import sanctions
 from accounts.models import User
 from takedowns import cascade, certificates, conduct, services
+from takedowns.listing import jobs as listing_jobs  # noqa: F401  (found here)
 from takedowns.models import Revocation
 from velluto import vault
 from velluto.jobs import Run, job

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from takedowns import views
+from takedowns.listing.urls import urlpatterns as listing
 
 app_name = "takedowns"
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("copies/<str:token>/", views.copy, name="copy"),
     path("certificates/<str:token>/", views.certificate, name="certificate"),
     path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),
+    *listing,
 ]

@@ -74,6 +74,23 @@ class NoGoVoiceprint(models.Model):
         return f"No-Go voiceprint {str(self.pk)[:8]}"
 
 
+class NoGoRecording(models.Model):
+    """A recording from which a voiceprint of an entry is being made; its sound is deleted when that is done."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.ForeignKey(NoGoEntry, on_delete=models.PROTECT, related_name="recordings")
+    object = models.CharField(max_length=200, editable=False)
+    problem = models.CharField(max_length=200, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"No-Go recording {str(self.pk)[:8]}"
+
+
 class NoGoRevision(models.Model):
     """Which state the list is in: one row, with a new stamp at every change."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,14 +48,14 @@ def add_entry(
     return entry
 
 
-def add_voiceprint(entry: NoGoEntry, voice: Embedding, *, actor: User) -> NoGoVoiceprint:
+def add_voiceprints(entry: NoGoEntry, voices: Iterable[Embedding], *, actor: User) -> None:
     """Let an entry be met by voice as well."""
     with transaction.atomic():
-        voiceprint = keep_voiceprint(entry, voice)
+        for voice in voices:
+            keep_voiceprint(entry, voice)
         NoGoEntry.objects.filter(pk=entry.pk).update(stamp=uuid4())
         changed()
         audit.record("moderation.nogo.voiceprint_added", actor=actor, subject=entry)
-    return voiceprint
 
 
 def retire(entry: NoGoEntry, *, actor: User, reason: str) -> None:

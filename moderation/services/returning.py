@@ -48,7 +48,7 @@ def remember(account: User, voices: Sequence[Embedding], *, at: datetime) -> NoG
     for voice in voices:
         nogo.keep_voiceprint(entry, voice)
     nogo.changed()
-    data = {"source": entry.source, "names": 0, "voiceprints": len(voices), "until": entry.expires_at.isoformat()}
+    data = {"source": entry.source, "names": 0, "voiceprints": len(voices), "until": (at + lasts).isoformat()}
     audit.record("moderation.nogo.added", subject=entry, data=data)
     return entry
 

@@ -178,6 +178,20 @@ class Voiceprint(models.Model):
         return f"Voiceprint of {self.recording_id}"
 
 
+class RecordingFingerprint(models.Model):
+    """By what a recording is known again when it is handed in a second time, sealed (velluto/audio/fingerprint.py)."""
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="fingerprint")
+    version = models.CharField(max_length=20)
+    sealed = models.BinaryField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Fingerprint of {self.recording_id}"
+
+
 class Resemblance(models.Model):
     """That a voice sounded like one of another account when it was compared last: by how much."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -20,10 +19,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from velluto import audit, vault
+from velluto.audio import fingerprint as fingerprints
+from velluto.audio.fingerprint import Fingerprint
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, VoiceArtefact
 from velluto.transitions import move
-from voices.models import Recording, Resemblance, Voice, VoiceOwner, Voiceprint
+from voices.models import Recording, RecordingFingerprint, Resemblance, Voice, VoiceOwner, Voiceprint
 from voices.refusals import VoiceNotReady as VoiceNotReady
 from voices.services.catalogue import accept_licence as accept_licence
 from voices.services.catalogue import accepted as accepted
@@ -60,9 +61,7 @@ def keep_recording(
     voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User | str | None
 ) -> Recording:
     """Encode decoded sound as FLAC (16 bit), encrypt it under the Voice Owner's key, and record that it came."""
-    buffer = io.BytesIO()
-    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")
-    content = buffer.getvalue()
+    content = flac(audio)
     with transaction.atomic():
         recording = Recording(
             voice=voice,
@@ -90,7 +89,19 @@ def recording_bytes(recording: Recording) -> bytes:
 
 def load_audio(recording: Recording) -> Audio:
     """Return the sound of a recording (trusted: we encoded it ourselves)."""
-    samples, rate = soundfile.read(io.BytesIO(recording_bytes(recording)), dtype="float32")
+    return from_flac(recording_bytes(recording))
+
+
+def flac(audio: Audio) -> bytes:
+    """Encode decoded sound as FLAC (16 bit)."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def from_flac(content: bytes) -> Audio:
+    """Return the sound of a file that `flac` made (trusted: we encoded it ourselves)."""
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
     return Audio(samples, rate)
 
 
@@ -125,22 +136,36 @@ def keep_resemblances(voice: Voice, found: Mapping[UUID, float], *, at: datetime
     return new
 
 
+def keep_fingerprint(recording: Recording, found: Fingerprint) -> RecordingFingerprint:
+    """Seal and keep what a recording is known again by."""
+    sealed = vault.seal(recording.voice.owner.vault_owner, "fingerprint", str(recording.pk), found.tobytes())
+    kept, _ = RecordingFingerprint.objects.update_or_create(
+        recording=recording, defaults={"version": fingerprints.VERSION, "sealed": sealed}
+    )
+    return kept
+
+
+def load_fingerprint(kept: RecordingFingerprint) -> Fingerprint:
+    """Return a kept fingerprint; an empty one, which is like nothing, where it is of another version."""
+    if kept.version != fingerprints.VERSION:
+        return fingerprints.NONE
+    recording = kept.recording
+    data = vault.unseal(recording.voice.owner.vault_owner, "fingerprint", str(recording.pk), bytes(kept.sealed))
+    return np.frombuffer(data, np.uint8).reshape(-1, fingerprints.WIDTH)
+
+
 def forget_voiceprints(voice: Voice) -> None:
-    """Delete a voice's voiceprints and what was found by them."""
+    """Delete a voice's voiceprints and fingerprints, and what was found by them."""
+    RecordingFingerprint.objects.filter(recording__voice=voice).delete()
     Voiceprint.objects.filter(recording__voice=voice).delete()
     Resemblance.objects.filter(Q(voice=voice) | Q(other=voice)).delete()
 
 
-def own_voiceprints(account: User) -> list[Embedding]:
-    """Return the voiceprints of an account holder's own voice: of one sample of each voice that has not ended."""
+def own_samples(account: User) -> list[Recording]:
+    """Return a sample of each voice of an account holder's own that has not ended."""
     own = account.voices.filter(whose=Voice.Whose.SELF).exclude(status=Voice.Status.DELETED)
     samples = (voice.sample for voice in own.select_related("owner"))
-    kept = Voiceprint.objects.filter(recording__in=[sample.pk for sample in samples if sample])
-    found = []
-    for voiceprint in kept.select_related("recording__voice__owner"):
-        with suppress(vault.KeyDestroyed):
-            found.append(load_voiceprint(voiceprint))
-    return found
+    return [sample for sample in samples if sample]
 
 
 def keep_artefact(voice: Voice, artefact: VoiceArtefact) -> str:
