@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0013_who_sees_reports'),
+        ("moderation", "0014_statements_without_a_decision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
