@@ -123,6 +123,7 @@ def load_voiceprint(voiceprint: Voiceprint) -> Embedding:
     return Embedding(np.frombuffer(data, dtype="<f4").copy(), voiceprint.engine, voiceprint.version)
 
 
+@transaction.atomic
 def keep_resemblances(voice: Voice, found: Mapping[UUID, float], *, at: datetime) -> list[UUID]:
     """Note which voices a voice sounds like, and how much, in place of what was noted; return those that are new."""
     known = set(voice.resemblances.values_list("other", flat=True))
