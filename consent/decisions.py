@@ -52,6 +52,9 @@ def dossier(case: Case) -> dict[str, Any]:
         **_declared(voice),
         "documents": [(document, signer_of(document)) for document in voice.documents.all()],
         "destroyed": _is_destroyed(voice),
+        "alike": voice.resemblances.exclude(other__status=Voice.Status.DELETED).select_related(
+            "other__owner", "other__account"
+        ),
         "missing": steps.missing(voice),
         "statement_text": next(
             (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from uuid import UUID
 
-from consent import phrases, policies
+from consent import phrases, policies, repeats
 from consent.models import Attempt, Challenge
 from consent.policies import Finding, Measured
+from consent.repeats import Repeat
 from velluto import engines
 from velluto.audio import measures
+from velluto.audio.fingerprint import Fingerprint, fingerprint
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, SpeechActivity, TooLittleSpeech
 from velluto.engines.one_speaker import least_similarity
@@ -21,17 +24,19 @@ OURS = ("velluto", "1")  # engine and version of what we compute ourselves
 
 STEPS_OF = {
     Attempt.Step.SAMPLE: ("sound", "mark", "one speaker", "voiceprint"),
-    Attempt.Step.CAPTCHA: ("sound", "mark", "words", "speaker"),
-    Attempt.Step.STATEMENT: ("sound", "mark", "words", "speaker"),
+    Attempt.Step.CAPTCHA: ("sound", "mark", "words", "speaker", "earlier recordings"),
+    Attempt.Step.STATEMENT: ("sound", "mark", "words", "speaker", "earlier recordings"),
 }
 
 
 class Measurement:
-    """The findings about one recording, and its voiceprint where it holds enough speech for one."""
+    """The findings about one recording, what it is known again by, and its voiceprint where there is speech enough."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.voiceprint: Embedding | None = None
+        self.fingerprint: Fingerprint | None = None
+        self.repeats: UUID | None = None  # the earlier recording that this one is
 
 
 def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measurement:
@@ -42,6 +47,7 @@ def measure(attempt: Attempt, *, tell: Callable[[int, int, str], None]) -> Measu
         premium=attempt.voice.tier == Voice.Tier.PREMIUM,
         words=partial(_words, attempt),
         enrolled=partial(_enrolled, attempt),
+        earlier=partial(repeats.closest, attempt),
         tell=tell,
     )
 
@@ -53,9 +59,10 @@ def check(
     premium: bool = False,
     words: Callable[[Audio], Iterable[Finding]],
     enrolled: Callable[[], Embedding],
+    earlier: Callable[[Fingerprint, Embedding], Repeat],
     tell: Callable[[int, int, str], None],
 ) -> Measurement:
-    """Run every check of `step` on `audio`; only later steps ask for the words and the enrolled voiceprint."""
+    """Run every check of `step` on `audio`; only later steps ask for words, enrolment and what came before."""
     result = Measurement()
     stages = STEPS_OF[step]
 
@@ -65,6 +72,7 @@ def check(
     stage(0)
     activity = engines.activity().speech(audio)
     result.findings += _sound(step, audio, activity, premium=premium)
+    result.fingerprint = fingerprint(audio)
     stage(1)
     result.findings.append(_own_mark(audio))
     try:
@@ -76,6 +84,8 @@ def check(
             result.findings += words(audio)
             stage(3)
             result.findings.append(_same_speaker(result.voiceprint, enrolled()))
+            stage(4)
+            result.findings.append(_repeated(result, earlier(result.fingerprint, result.voiceprint)))
     except TooLittleSpeech:
         pass  # nothing to compare: the checks that are missing now count as not passed
     return result
@@ -102,6 +112,12 @@ def _one_speaker(audio: Audio, activity: SpeechActivity) -> Finding:
     encoder = engines.speaker()
     value = least_similarity(audio, activity.spans, encoder)
     return policies.ONE_SPEAKER.judge(Measured(value, encoder.name, encoder.version))
+
+
+def _repeated(result: Measurement, repeat: Repeat) -> Finding:
+    finding = policies.REPEATED.judge(Measured(repeat.sameness, *OURS))
+    result.repeats = None if finding.passed else repeat.recording
+    return finding
 
 
 def _words(attempt: Attempt, audio: Audio) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Compare a voice at the gate with the No-Go list, and do what custodians decide about what is met.
+"""Compare a voice at the gate with the No-Go list and with other accounts' voices; do what custodians decide.
 
 Whoever makes the voice learns nothing of it: every voice is compared, every voice waits, and a refusal that follows
 from the list is made in the ordinary case, in ordinary words.
@@ -22,8 +22,10 @@ from moderation.nogo_index import Found
 from moderation.refusals import NotSettledNow
 from moderation.services import nogo
 from velluto import jobs
+from velluto.engines.base import Embedding
 from velluto.jobs import Run
 from velluto.transitions import move
+from voices import likeness, policies
 from voices import services as voices
 from voices.models import Recording, Voice, VoiceOwner
 
@@ -63,12 +65,14 @@ def screen(run: Run, voice: Voice) -> None:
     sample = _sample(voice)
     print_ = voices.load_voiceprint(sample.voiceprint) if sample and hasattr(sample, "voiceprint") else None
     stamp, found = nogo.search(voice.owner.name, print_)
+    alike = _alike(voice, print_) if print_ else {}
     evidence = {"name": str(voice.owner_id), "voice": str(sample.pk) if sample else ""}
     with run.commit():
         locked = Voice.objects.select_for_update(no_key=True).get(pk=voice.pk)
         if _sample(locked) != sample:  # another sample came in between; it was asked for again as well
             return
         _keep(locked, stamp, found, evidence)
+        _note(locked, alike)
 
 
 def require_screened(voice: Voice) -> None:
@@ -142,6 +146,24 @@ def _sample(voice: Voice) -> Recording | None:
     passed = voice.attempts.filter(step=Attempt.Step.SAMPLE, status=Attempt.Status.PASSED).select_related("recording")
     attempt = passed.first()
     return attempt.recording if attempt else None
+
+
+def _alike(voice: Voice, voiceprint: Embedding) -> dict[UUID, float]:
+    """Return the voices of other accounts that sound like this one, and how much."""
+    own = Voice.objects.filter(account=voice.account_id).values_list("pk", flat=True)
+    found = likeness.find(voiceprint, limit=policies.ALIKE_SHOWN, threshold=policies.ALIKE, exclude=[voice.pk, *own])
+    return {one.voice_id: one.score for one in found}
+
+
+def _note(voice: Voice, alike: dict[UUID, float]) -> None:
+    """Keep what a voice sounds like; a moderator who has it sees that, sooner than the others."""
+    voices.keep_resemblances(voice, alike, at=timezone.now())
+    case = Case.objects.about(voice).waiting().filter(kind=CASE_KIND).first()
+    if alike and case and case.severity < Case.Severity.RAISED:
+        moderation.open_case(
+            kind=CASE_KIND, subject=voice, title=case.title, about=voice.account, due_at=case.due_at,
+            severity=Case.Severity.RAISED, reason="it sounds like a voice of another account",
+        )  # fmt: skip
 
 
 def _keep(voice: Voice, stamp: UUID, found: list[Found], evidence: dict[str, str]) -> None:

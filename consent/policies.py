@@ -212,11 +212,24 @@ SAME_SPEAKER = Rule(
 )
 
 
+REPEATED = Rule(
+    "repeated",
+    "Sameness with an earlier recording",
+    0.70,
+    "share",
+    "This recording was made for this.",
+    "This recording was handed in before, whole or in part. Read it aloud anew: each recording counts once.",
+    at_most=True,
+)
+REPEAT_VOICES = 20  # voices that sound like it, with whose recordings it is compared
+REPEAT_ALIKE = 0.6  # cosine of a phrase with the sample of the same person: no phrase of theirs lies below
+
+
 SOUND = ("speech_seconds", "noise", "clipping", "own_mark")
 REQUIRED = {
     "sample": {*SOUND, "one_speaker"},
-    "captcha": {*SOUND, "captcha_words", "speaker"},
-    "statement": {*SOUND, "statement_words", "statement_name", "statement_date", "speaker"},
+    "captcha": {*SOUND, "captcha_words", "speaker", "repeated"},
+    "statement": {*SOUND, "statement_words", "statement_name", "statement_date", "speaker", "repeated"},
 }
 
 

@@ -267,9 +267,12 @@ def settle(run: Run, attempt: Attempt, result: Measurement) -> None:
             )
         if result.voiceprint is not None:
             voices.keep_voiceprint(attempt.recording, result.voiceprint)
+        if result.fingerprint is not None:
+            voices.keep_fingerprint(attempt.recording, result.fingerprint)
         nogo.ask(voice)
         failed = [finding.code for finding in result.findings if not finding.passed]
-        move(attempt, verdict, actor=None, data={"failed": failed})
+        repeats = {"repeats": str(result.repeats)} if result.repeats else {}
+        move(attempt, verdict, actor=None, data={"failed": failed, **repeats})
         if voice.status == Voice.Status.DRAFT and steps.next_step(voice) is None:
             _send_to_moderator(voice, title="A new voice to decide on", reason="the gate is passed")
 

@@ -6,9 +6,9 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from moderation.models import Appeal, Decision, Report, StatementOfReasons
-from moderation.services import feedback, redress, reports
-from velluto.jobs import Run, job
+from moderation.models import Appeal, Decision, NoGoRecording, Report, StatementOfReasons
+from moderation.services import feedback, nogo_voices, redress, reports, returning
+from velluto.jobs import Job, Run, job
 
 
 @job("moderation.tell", queue="cpu", attempts=5, timeout=60)
@@ -41,3 +41,21 @@ def tell_reporter(run: Run, subject: str) -> None:
     title, _, body = render_to_string("moderation/mail/report.txt", context).strip().partition("\n")
     run.check()
     send_mail(title.strip(), body.strip() + "\n", None, [feedback.address_of(report)])
+
+
+@job("moderation.expire_returning", queue="cpu", attempts=3, timeout=120, every=300)
+def expire_returning(run: Run, subject: str) -> None:
+    """Destroy the voiceprints of terminated accounts that are to be kept no longer."""
+    returning.expire(at=timezone.now())
+
+
+def _unread(failed: Job) -> None:
+    for recording in NoGoRecording.objects.filter(pk=failed.subject).exclude(object=""):
+        nogo_voices.give_up(recording, "It could not be read. That is our fault; hand it in again.")
+
+
+@job(nogo_voices.READ, queue="cpu", attempts=3, timeout=180, on_failure=_unread)
+def read_nogo_recording(run: Run, recording_id: str) -> None:
+    """Make the voiceprint of a recording that a custodian handed in."""
+    for recording in NoGoRecording.objects.filter(pk=recording_id).exclude(object="").select_related("entry"):
+        nogo_voices.read(run, recording)

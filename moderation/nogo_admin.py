@@ -18,7 +18,7 @@ from accounts.client import SignedIn
 from moderation import registry, services
 from moderation.models import Case, Decision, NoGoEntry
 from moderation.models.queue import CUSTODIAL
-from moderation.services import nogo
+from moderation.services import nogo, nogo_voices
 from velluto.admin import ReadOnlyAdmin
 from velluto.errors import Refusal
 
@@ -43,7 +43,9 @@ class EntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="As best known, stage names, former names. Other spellings and scripts are found without.",
     )
-    source = forms.ChoiceField(label="Why", choices=NoGoEntry.Source.choices)
+    source = forms.ChoiceField(
+        label="Why", choices=[one for one in NoGoEntry.Source.choices if one[0] != NoGoEntry.Source.RETURN]
+    )
     review_on = forms.DateField(
         label="Ask again on",
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -70,10 +72,20 @@ class SettleForm(forms.Form):
         help_text="for custodians and auditors; nobody else reads it",
     )
 
-    def __init__(self, *args: Any, choices: list[registry.Choice], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: list[registry.Choice], told: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if told:
+            self.fields["reason"].help_text = "sent word for word to who asked, where you refuse"
         field = cast(forms.ChoiceField, self.fields["choice"])
         field.choices = [(choice.code, f"{choice.label}: {choice.explanation}") for choice in choices]
+
+
+class VoiceForm(forms.Form):
+    audio = forms.FileField(
+        label="Recording",
+        help_text="20 seconds of speech or more, of this person alone, in one sitting; another recording, another day, "
+        "makes another voiceprint. It is deleted once the voiceprint is made.",
+    )
 
 
 class ReasonForm(forms.Form):
@@ -131,6 +143,7 @@ class NoGoEntryAdmin(CustodiansAdmin):
         return [
             path("new/", view(self.new), name="moderation_nogoentry_new"),
             path("look-up/", view(self.look_up), name="moderation_nogoentry_look_up"),
+            path("<uuid:entry_id>/voice/", view(self.add_voice), name="moderation_nogoentry_voice"),
             path("<uuid:entry_id>/retire/", view(self.retire), name="moderation_nogoentry_retire"),
             *super().get_urls(),
         ]
@@ -145,7 +158,8 @@ class NoGoEntryAdmin(CustodiansAdmin):
         if request.method != "GET":
             raise PermissionDenied
         details = nogo.read(entry, actor=asked.user)
-        return self.show(request, "moderation/nogo/entry.html", str(entry), entry=entry, form=ReasonForm(), **details)
+        shown = {"entry": entry, "form": ReasonForm(), "voice_form": VoiceForm(), **details}
+        return self.show(request, "moderation/nogo/entry.html", str(entry), **shown)
 
     def new(self, request: HttpRequest) -> HttpResponse:
         asked = self.require(request)
@@ -172,6 +186,20 @@ class NoGoEntryAdmin(CustodiansAdmin):
         return self.show(
             request, "moderation/nogo/form.html", "Look a name up", form=form, button="Look it up", met=met
         )
+
+    def add_voice(self, request: HttpRequest, entry_id: str) -> HttpResponse:
+        asked = self.require(request)
+        form = VoiceForm(request.POST, request.FILES)
+        if request.method != "POST":
+            raise PermissionDenied
+        if form.is_valid():
+            entry = get_object_or_404(NoGoEntry, pk=entry_id, status=NoGoEntry.Status.LISTED)
+            try:
+                nogo_voices.hand_in(entry, form.cleaned_data["audio"], actor=asked.user)
+                self.message_user(request, "Kept. Its voiceprint is there within a minute.", messages.SUCCESS)
+            except Refusal as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+        return redirect("admin:moderation_nogoentry_change", entry_id)
 
     def retire(self, request: HttpRequest, entry_id: str) -> HttpResponse:
         asked = self.require(request)
@@ -215,12 +243,12 @@ class CustodianCaseAdmin(CustodiansAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         if request.method != "GET":
             raise PermissionDenied
-        return self._page(asked, _as_case(case), SettleForm(choices=_choices(_as_case(case))))
+        return self._page(asked, _as_case(case), _form(_as_case(case)))
 
     def settle(self, request: HttpRequest, case_id: str) -> HttpResponse:
         """Take the case and decide it."""
         asked, case = self.require(request), _case(case_id)
-        form = SettleForm(request.POST, choices=_choices(case))
+        form = _form(case, request.POST)
         if request.method != "POST":
             raise PermissionDenied
         if form.is_valid():
@@ -270,6 +298,10 @@ def _case(case_id: str) -> Case:
 
 def _as_case(case: Any) -> Case:
     return _case(case.pk)
+
+
+def _form(case: Case, data: Any = None) -> SettleForm:
+    return SettleForm(data, choices=_choices(case), told=case.kind == f"{CUSTODIAL}_request")
 
 
 def _choices(case: Case) -> list[registry.Choice]:

@@ -18,7 +18,11 @@ def break_is_due(sensitive: int, worked: timedelta, *, after_cases: int, after_h
     return 0 < after_cases <= sensitive or 0 < after_hours <= worked / timedelta(hours=1)
 
 
-NOGO_VOICE = 0.8  # cosine from which a voiceprint is held against one on the No-Go list
+# Cosine from which a voiceprint is held against one on the No-Go list; docs/benchmarks/nogo_voices.md says why.
+NOGO_VOICE = 0.78
+# Semitones by which a listed person's recording is moved before further voiceprints are taken: whoever disguises a
+# voice so is met all the same. One semitone more or less changes little, so that these reach five either way.
+DISGUISES = (0, -4, -2, 2, 4)
 NAMES_A_DAY = 5  # different names of Voice Owners that one account may declare within 24 hours
 
 

@@ -150,7 +150,7 @@ def _model(revocation: Revocation, at: datetime) -> Receipt:
         "voiceprints": sorted(str(pk) for pk in voiceprints.values_list("recording", flat=True)),
         "objects": [_described(voice.artefact, _digest_of_model(revocation))] if voice.artefact else [],
     }
-    voiceprints.delete()
+    voices.forget_voiceprints(voice)
     if voice.artefact:
         vault.delete(voice.artefact)
     return receipt
@@ -189,7 +189,7 @@ def _recordings(revocation: Revocation, at: datetime) -> Receipt:
         vault.delete(entry["object"])
     voiceprints = Voiceprint.objects.filter(recording__voice=voice)
     late = sorted(str(pk) for pk in voiceprints.values_list("recording", flat=True))
-    voiceprints.delete()
+    voices.forget_voiceprints(voice)
     return {"objects": objects, "voiceprints": late}
 
 

@@ -16,14 +16,17 @@ from accounts.models import CreditEntry, Sanction, Status, User
 from consent.models import ConsentRecord, Document
 from moderation import services as moderation
 from moderation.models import Case, Decision
+from moderation.services import nogo_voices, returning
 from synthesis import services as synthesis
 from synthesis.models import Output, SpeechRequest
 from takedowns import services
 from takedowns.models import PoliceReferral, Revocation
 from takedowns.refusals import VoiceEnded
-from velluto import audit
+from velluto import audit, vault
 from velluto.audit.models import canonical
+from velluto.engines.base import Embedding, TooLittleSpeech
 from velluto.transitions import move
+from voices import services as voices
 from voices.models import Recording, Voice
 
 KIND = "accounts.conduct"
@@ -68,11 +71,14 @@ def notice_return(account: User) -> Case | None:
 def end_account(account: User, *, at: datetime | None = None) -> None:
     """Revoke all voices of a terminated account and delete its stored outputs; safe to repeat.
 
+    The voiceprints of its holder's own voice are put aside first, so that a return is noticed.
+
     Under a legal hold nothing can be downloaded or spoken either, but the files stay until it is lifted.
     """
     at = at or timezone.now()
     if User.objects.get(pk=account.pk).status != Status.TERMINATED:  # it was lifted in the meantime
         return
+    returning.remember(account, _voiceprints(account), at=at)
     for voice in account.voices.exclude(status=Voice.Status.DELETED):
         with suppress(VoiceEnded):
             services.revoke(voice, by=Revocation.By.SANCTION, actor=None, reason="the account was terminated", at=at)
@@ -82,6 +88,15 @@ def end_account(account: User, *, at: datetime | None = None) -> None:
     if not sanctions.on_hold(at=at).filter(account=account).exists():
         for output in stored:
             synthesis.delete_output(output, reason="the account was terminated", at=at)
+
+
+def _voiceprints(account: User) -> list[Embedding]:
+    """Return what the holder of an account would be met by if they came back; nothing where their voice is gone."""
+    found: list[Embedding] = []
+    for sample in voices.own_samples(account):
+        with suppress(vault.KeyDestroyed, TooLittleSpeech):
+            found += nogo_voices.voiceprints_of(voices.load_audio(sample))
+    return found
 
 
 @transaction.atomic

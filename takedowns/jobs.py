@@ -11,6 +11,7 @@ from takedowns import cascade, certificates, conduct, services
 from takedowns.deadlines import services as deadlines
 from takedowns.demands import jobs as demand_jobs  # noqa: F401  (found through this module)
 from takedowns.legal import jobs as legal_jobs  # noqa: F401  (found through this module)
+from takedowns.listing import jobs as listing_jobs  # noqa: F401  (found here)
 from takedowns.models import Revocation
 from takedowns.notices import jobs as of_notices  # noqa: F401  (its jobs register themselves)
 from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here

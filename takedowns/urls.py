@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from takedowns import views
 from takedowns.evidence import urls as evidence
+from takedowns.listing.urls import urlpatterns as listing
 
 app_name = "takedowns"
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("certificates/<str:token>/", views.certificate, name="certificate"),
     path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),
     *evidence.urlpatterns,
+    *listing,
 ]

@@ -374,6 +374,10 @@ CAPTCHA_SECONDS = 10  # the longest recording of a captcha phrase (policy 4.2)
 CAPTCHA_UPLOAD_ALLOWANCE = timedelta(seconds=env.float("VELLUTO_CAPTCHA_UPLOAD_ALLOWANCE", default=3.0))
 CAPTCHA_UNSTARTED = timedelta(seconds=15)
 
+# ------------------------------------------------------------------------------------------------ who may not come back
+# How long a terminated account holder's voiceprint is kept, so that their return is noticed; 0: none is kept.
+FORMER_VOICEPRINT_DAYS = env.int("VELLUTO_FORMER_VOICEPRINT_DAYS", default=365)
+
 # ------------------------------------------------------------------------------------------------ the moderators' desk
 # After so many sensitive cases, or hours at the desk without a quarter of an hour's break, it offers to stop; 0: never.
 BREAK_AFTER_CASES = env.int("VELLUTO_BREAK_AFTER_CASES", default=12)

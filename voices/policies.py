@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from voices.models import Voice
 
+ALIKE = 0.82  # cosine of two samples from which they may be one person's; docs/benchmarks/nogo_voices.md
+ALIKE_SHOWN = 10
 SHARES_AT_ONCE = 20
 SHARE_TRIES_PER_HOUR = 20  # the answer tells whether an address has an account: it may be asked, not fished for
 SHARING = "sharing"  # what the scope of a Voice Owner's consent calls it

@@ -2,7 +2,14 @@
 
 from moderation.models.appeals import Appeal
 from moderation.models.decisions import Decision, StatementOfReasons
-from moderation.models.nogo import NoGoEntry, NoGoMatch, NoGoRevision, NoGoScreening, NoGoVoiceprint
+from moderation.models.nogo import (
+    NoGoEntry,
+    NoGoMatch,
+    NoGoRecording,
+    NoGoRevision,
+    NoGoScreening,
+    NoGoVoiceprint,
+)
 from moderation.models.queue import Case, CaseQuerySet, PolicySection
 from moderation.models.reports import Report
 from moderation.models.views import SavedView
@@ -14,6 +21,7 @@ __all__ = [
     "Decision",
     "NoGoEntry",
     "NoGoMatch",
+    "NoGoRecording",
     "NoGoRevision",
     "NoGoScreening",
     "NoGoVoiceprint",

@@ -16,6 +16,7 @@ class NoGoEntry(models.Model):
         OFFICE = "office", "Holds or held public office"
         HARM = "harm", "Harm to a well-known figure"
         ABUSE = "abuse", "Repeated abuse reports"
+        RETURN = "return", "Voice of a terminated account"
 
     class Status(models.TextChoices):
         LISTED = "listed", "Listed"
@@ -27,6 +28,15 @@ class NoGoEntry(models.Model):
     source = models.CharField(max_length=16, choices=Source.choices)
     sealed = models.BinaryField(editable=False)
     review_on = models.DateField(help_text="when to ask whether the entry is still right")
+    former = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the terminated account that this voice would come back from",
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="when what is sealed here is destroyed")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.LISTED)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
@@ -62,6 +72,23 @@ class NoGoVoiceprint(models.Model):
 
     def __str__(self) -> str:
         return f"No-Go voiceprint {str(self.pk)[:8]}"
+
+
+class NoGoRecording(models.Model):
+    """A recording from which a voiceprint of an entry is being made; its sound is deleted when that is done."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.ForeignKey(NoGoEntry, on_delete=models.PROTECT, related_name="recordings")
+    object = models.CharField(max_length=200, editable=False)
+    problem = models.CharField(max_length=200, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"No-Go recording {str(self.pk)[:8]}"
 
 
 class NoGoRevision(models.Model):

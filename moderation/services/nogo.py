@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from moderation.models.queue import CUSTODIAL
 from moderation.names import SCORE_HELD, similarity
 from moderation.nogo_index import Found, details_of, index, names_of, seal_details, seal_vector, stamp_now
 from moderation.services import queue
-from velluto import audit
+from velluto import audit, vault
 from velluto.engines.base import Embedding
 from velluto.transitions import move
 
@@ -41,27 +41,27 @@ def add_entry(
         entry.sealed = seal_details(entry, names, note)
         entry.save(force_insert=True)
         for voice in voices:
-            _keep_voiceprint(entry, voice)
-        _changed()
+            keep_voiceprint(entry, voice)
+        changed()
         data = {"source": source, "names": len(names), "voiceprints": len(voices)}
         audit.record("moderation.nogo.added", actor=actor, subject=entry, data=data)
     return entry
 
 
-def add_voiceprint(entry: NoGoEntry, voice: Embedding, *, actor: User) -> NoGoVoiceprint:
+def add_voiceprints(entry: NoGoEntry, voices: Iterable[Embedding], *, actor: User) -> None:
     """Let an entry be met by voice as well."""
     with transaction.atomic():
-        voiceprint = _keep_voiceprint(entry, voice)
+        for voice in voices:
+            keep_voiceprint(entry, voice)
         NoGoEntry.objects.filter(pk=entry.pk).update(stamp=uuid4())
-        _changed()
+        changed()
         audit.record("moderation.nogo.voiceprint_added", actor=actor, subject=entry)
-    return voiceprint
 
 
 def retire(entry: NoGoEntry, *, actor: User, reason: str) -> None:
     """Take a person off the list: nothing new meets the entry; what it met stays as it is."""
     with transaction.atomic():
-        _changed()
+        changed()
         move(entry, NoGoEntry.Status.RETIRED, actor=actor, reason=reason, stamp=uuid4())
 
 
@@ -69,14 +69,17 @@ def read(entry: NoGoEntry, *, actor: User) -> dict[str, Any]:
     """Return the names and the note of an entry. No row, no look."""
     with transaction.atomic():
         audit.record("moderation.nogo.read", actor=actor, subject=entry)
-    return details_of(entry)
+    try:
+        return details_of(entry)
+    except vault.KeyDestroyed:
+        return {"names": [], "note": "What was sealed here was kept for its time, and is destroyed."}
 
 
 def look_up(name: str, *, actor: User) -> list[tuple[NoGoEntry, float]]:
     """Return the listed entries that a name meets; that somebody looked is on record, the name is not."""
     met = []
     for entry in NoGoEntry.objects.filter(status=NoGoEntry.Status.LISTED).iterator():
-        score = max(similarity(listed, name) for listed in names_of(entry))
+        score = max((similarity(listed, name) for listed in names_of(entry)), default=0.0)
         if score >= SCORE_HELD:
             met.append((entry, score))
     with transaction.atomic():
@@ -150,10 +153,11 @@ def require_unmet(subject: models.Model) -> None:
 
 def open_case(match: NoGoMatch, *, barred: tuple[User, ...]) -> Case:
     """Put a match before the custodians. It is nobody's case by name: who it is about is told nothing of it."""
+    returned = match.entry.source == NoGoEntry.Source.RETURN
     return queue.open_case(
         kind=KIND,
         subject=match,
-        title=f"No-Go, {match.get_kind_display().lower()}",
+        title="The voice of a terminated account" if returned else f"No-Go, {match.get_kind_display().lower()}",
         about=None,
         due_at=timezone.now() + DUE,
         severity=Case.Severity.GRAVE if match.kind == NoGoMatch.Kind.VOICE else Case.Severity.RAISED,
@@ -202,14 +206,16 @@ def _is(subject: models.Model) -> dict[str, Any]:
     return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
 
 
-def _keep_voiceprint(entry: NoGoEntry, voice: Embedding) -> NoGoVoiceprint:
+def keep_voiceprint(entry: NoGoEntry, voice: Embedding) -> NoGoVoiceprint:
+    """Seal a voiceprint under the entry's key."""
     voiceprint = NoGoVoiceprint(entry=entry, engine=voice.engine, version=voice.version)
     voiceprint.sealed = seal_vector(voiceprint, voice.vector)
     voiceprint.save(force_insert=True)
     return voiceprint
 
 
-def _changed() -> None:
+def changed() -> None:
+    """Give the list a new stamp: everything is compared with it again."""
     NoGoRevision.objects.update_or_create(pk=1, defaults={"stamp": uuid4()})
 
 

@@ -3,6 +3,7 @@
 from takedowns.models.deadlines import Deadline
 from takedowns.models.demands import EvidenceDemand
 from takedowns.models.legal import LegalRequest
+from takedowns.models.listing import ListingRequest
 from takedowns.models.notices import Claim, CounterNotice, Notice, NoticeFile, NoticeQuestion, NotifierBar
 from takedowns.models.owners import OwnerMatch, OwnerPhrase, OwnerRecording, OwnerRequest, PortalLink
 from takedowns.models.referrals import PoliceReferral
@@ -14,6 +15,7 @@ __all__ = [
     "Deadline",
     "EvidenceDemand",
     "LegalRequest",
+    "ListingRequest",
     "Notice",
     "NoticeFile",
     "NoticeQuestion",

@@ -100,7 +100,7 @@ class DocumentRefused(Refusal):
 
 
 class DocumentTooLarge(Refusal):
-    code = "document_too_large"
+    code = "attachment_too_large"
     status = 413
     message = "This document is larger than {megabytes} MB."
     next_step = "Send a smaller copy: fewer pages, or a photograph."

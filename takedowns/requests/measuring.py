@@ -12,6 +12,7 @@ from consent import policies as gate
 from consent.measuring import Measurement
 from consent.models import Attempt
 from consent.policies import Finding, Measured
+from consent.repeats import none_before
 from takedowns.models import OwnerRecording, OwnerRequest
 from takedowns.requests import policies, services
 from takedowns.requests.services.taking import VOICEPRINT
@@ -38,7 +39,12 @@ def measure(recording: OwnerRecording, *, tell: Callable[[int, int, str], None])
         return voiceprint_of(sample)
 
     return measuring.check(
-        Attempt.Step(recording.step), services.load_audio(recording), words=words, enrolled=enrolled, tell=tell
+        Attempt.Step(recording.step),
+        services.load_audio(recording),
+        words=words,
+        enrolled=enrolled,
+        earlier=none_before,
+        tell=tell,
     )
 
 

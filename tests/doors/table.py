@@ -150,6 +150,16 @@ owner-requests:phrase               xxxxxxxxxxx  xxxxxxxxxxx
 owner-requests:answer               xxxxxxxxxxx  xxxxxxxxxxx
 owner-requests:status               xxxxxxxxxxx  xxxxxxxxxxx
 
+# asking to be put on the No-Go list; the links are guessed
+#                                   aousptmMALS  aousptmMALS
+takedowns:listing                   ...........  ~~~~~~~~~~~
+takedowns:listing-sent              ...........  ...........
+takedowns:listing-standing          xxxxxxxxxxx  -----------
+takedowns:listing-sample            -----------  xxxxxxxxxxx
+takedowns:listing-phrase            -----------  xxxxxxxxxxx
+takedowns:listing-answer            -----------  xxxxxxxxxxx
+takedowns:listing-status            xxxxxxxxxxx  -----------
+
 # the API, with PUT and DELETE as well
 #                                   aousptmMALS  aousptmMALS
 api:me                              kkkk.kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk  kkkk-kkkkkk
@@ -177,6 +187,7 @@ admin:moderation_case_release       >>>!>!!!!!>  >>>!>>>>!>>
 admin:moderation_case_hand_over     >>>!>!!!!!>  >>>!>~~~!~>
 admin:moderation_nogoentry_new         >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_nogoentry_look_up     >>>!>!!!!!>  >>>!>!!!!!>
+admin:moderation_nogoentry_voice          >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_nogoentry_retire      >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_custodiancase_settle  >>>!>!!!!!>  >>>!>!!!!!>
 admin:moderation_custodiancase_second  >>>!>!!!!!>  >>>!>!!!!!>

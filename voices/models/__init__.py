@@ -186,6 +186,37 @@ class Voiceprint(models.Model):
         return f"Voiceprint of {self.recording_id}"
 
 
+class RecordingFingerprint(models.Model):
+    """By what a recording is known again when it is handed in a second time, sealed (velluto/audio/fingerprint.py)."""
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="fingerprint")
+    version = models.CharField(max_length=20)
+    sealed = models.BinaryField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Fingerprint of {self.recording_id}"
+
+
+class Resemblance(models.Model):
+    """That a voice sounded like one of another account when it was compared last: by how much."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="resemblances")
+    other = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-score"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["voice", "other"], name="a_pair_resembles_once")]
+
+    def __str__(self) -> str:
+        return f"{self.voice} sounds like {self.other}"
+
+
 class VoiceShareQuerySet(models.QuerySet["VoiceShare"]):
     def standing(self) -> VoiceShareQuerySet:
         """Return the shares that have not ended."""

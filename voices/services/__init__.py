@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 import soundfile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from velluto import audit, vault
+from velluto.audio import fingerprint as fingerprints
+from velluto.audio.fingerprint import Fingerprint
 from velluto.audio.signal import Audio
 from velluto.engines.base import Embedding, VoiceArtefact
 from velluto.transitions import move
-from voices.models import Recording, Voice, VoiceOwner, Voiceprint
+from voices.models import Recording, RecordingFingerprint, Resemblance, Voice, VoiceOwner, Voiceprint
 from voices.refusals import VoiceNotReady as VoiceNotReady
 from voices.services.catalogue import accept_licence as accept_licence
 from voices.services.catalogue import accepted as accepted
@@ -56,9 +61,7 @@ def keep_recording(
     voice: Voice, *, purpose: str, audio: Audio, received_at: datetime, actor: User | str | None
 ) -> Recording:
     """Encode decoded sound as FLAC (16 bit), encrypt it under the Voice Owner's key, and record that it came."""
-    buffer = io.BytesIO()
-    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")
-    content = buffer.getvalue()
+    content = flac(audio)
     with transaction.atomic():
         recording = Recording(
             voice=voice,
@@ -86,7 +89,19 @@ def recording_bytes(recording: Recording) -> bytes:
 
 def load_audio(recording: Recording) -> Audio:
     """Return the sound of a recording (trusted: we encoded it ourselves)."""
-    samples, rate = soundfile.read(io.BytesIO(recording_bytes(recording)), dtype="float32")
+    return from_flac(recording_bytes(recording))
+
+
+def flac(audio: Audio) -> bytes:
+    """Encode decoded sound as FLAC (16 bit)."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, audio.samples, audio.rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def from_flac(content: bytes) -> Audio:
+    """Return the sound of a file that `flac` made (trusted: we encoded it ourselves)."""
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
     return Audio(samples, rate)
 
 
@@ -106,6 +121,52 @@ def load_voiceprint(voiceprint: Voiceprint) -> Embedding:
     recording = voiceprint.recording
     data = vault.unseal(recording.voice.owner.vault_owner, "voiceprint", str(recording.pk), bytes(voiceprint.sealed))
     return Embedding(np.frombuffer(data, dtype="<f4").copy(), voiceprint.engine, voiceprint.version)
+
+
+@transaction.atomic
+def keep_resemblances(voice: Voice, found: Mapping[UUID, float], *, at: datetime) -> list[UUID]:
+    """Note which voices a voice sounds like, and how much, in place of what was noted; return those that are new."""
+    known = set(voice.resemblances.values_list("other", flat=True))
+    voice.resemblances.exclude(other__in=found).delete()
+    for other, score in found.items():
+        measured = {"score": round(score, 4), "found_at": at}
+        Resemblance.objects.update_or_create(voice=voice, other_id=other, defaults=measured)
+    new = [other for other in found if other not in known]
+    if new:
+        audit.record("voices.voice.resembles", subject=voice, data={"voices": [str(pk) for pk in new]})
+    return new
+
+
+def keep_fingerprint(recording: Recording, found: Fingerprint) -> RecordingFingerprint:
+    """Seal and keep what a recording is known again by."""
+    sealed = vault.seal(recording.voice.owner.vault_owner, "fingerprint", str(recording.pk), found.tobytes())
+    kept, _ = RecordingFingerprint.objects.update_or_create(
+        recording=recording, defaults={"version": fingerprints.VERSION, "sealed": sealed}
+    )
+    return kept
+
+
+def load_fingerprint(kept: RecordingFingerprint) -> Fingerprint:
+    """Return a kept fingerprint; an empty one, which is like nothing, where it is of another version."""
+    if kept.version != fingerprints.VERSION:
+        return fingerprints.NONE
+    recording = kept.recording
+    data = vault.unseal(recording.voice.owner.vault_owner, "fingerprint", str(recording.pk), bytes(kept.sealed))
+    return np.frombuffer(data, np.uint8).reshape(-1, fingerprints.WIDTH)
+
+
+def forget_voiceprints(voice: Voice) -> None:
+    """Delete a voice's voiceprints and fingerprints, and what was found by them."""
+    RecordingFingerprint.objects.filter(recording__voice=voice).delete()
+    Voiceprint.objects.filter(recording__voice=voice).delete()
+    Resemblance.objects.filter(Q(voice=voice) | Q(other=voice)).delete()
+
+
+def own_samples(account: User) -> list[Recording]:
+    """Return a sample of each voice of an account holder's own that has not ended."""
+    own = account.voices.filter(whose=Voice.Whose.SELF).exclude(status=Voice.Status.DELETED)
+    samples = (voice.sample for voice in own.select_related("owner"))
+    return [sample for sample in samples if sample]
 
 
 def keep_artefact(voice: Voice, artefact: VoiceArtefact) -> str:
@@ -147,7 +208,7 @@ def load_artefact(voice: Voice) -> VoiceArtefact:
 def shred(voice: Voice, *, reason: str) -> None:
     """Destroy the key of a refused voice's recordings, and what lies under it. Safe to repeat."""
     vault.destroy(voice.owner.vault_owner, actor=None, reason=reason)
-    Voiceprint.objects.filter(recording__voice=voice).delete()
+    forget_voiceprints(voice)
     for recording in voice.recordings.all():
         vault.delete(recording.object)
 
