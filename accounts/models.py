@@ -20,14 +20,17 @@ class Status(models.TextChoices):
     ACTIVE = "active", "active"
     SUSPENDED = "suspended", "suspended"
     TERMINATED = "terminated", "terminated"
+    ERASED = "erased", "erased"
 
 
-# A termination can be lifted on appeal (J2), so nothing here is final.
+# A termination can be lifted on appeal (J2); what its holder had erased cannot come back.
 MOVES: dict[str, frozenset[str]] = {
-    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.TERMINATED}),
-    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.TERMINATED}),
-    Status.TERMINATED: frozenset({Status.ACTIVE}),
+    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.TERMINATED, Status.ERASED}),
+    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.TERMINATED, Status.ERASED}),
+    Status.TERMINATED: frozenset({Status.ACTIVE, Status.ERASED}),
+    Status.ERASED: frozenset(),
 }
+CLOSED = (Status.TERMINATED, Status.ERASED)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,12 +86,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         """Tell whether the person may sign in: a suspended one may, to read the reasons, export and withdraw."""
-        return self.status != Status.TERMINATED
+        return self.status not in CLOSED
 
     @property
     def vault_owner(self) -> str:
         """Whose key the vault encrypts this account's scripts and outputs under."""
         return f"account:{self.pk}"
+
+    @property
+    def is_erased(self) -> bool:
+        return self.status == Status.ERASED
 
     @property
     def is_suspended(self) -> bool:
@@ -238,6 +245,7 @@ class Sanction(models.Model):
         POLICE = "police", "Referral to the police"
         HOLD = "hold", "Legal hold"
         NOTICE = "notice", "Public notice"
+        RESTRICTION = "restriction", "Restriction at one's own wish"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sanctions")
@@ -248,6 +256,7 @@ class Sanction(models.Model):
     imposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True, help_text="empty: until it is lifted")
+    secret = models.BooleanField(default=False, help_text="the person may not learn of it")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

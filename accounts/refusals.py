@@ -39,6 +39,13 @@ class AccountTerminated(Refusal):
     next_step = "Lift the termination first, if it was wrong."
 
 
+class AccountNotClosed(Refusal):
+    code = "account_not_closed"
+    status = 409
+    message = "This account is not closed, so nothing of it is erased."
+    next_step = "Close it first: its holder asks for that on the page Privacy."
+
+
 class ApiKeysTooMany(Refusal):
     code = "api_keys_too_many"
     status = 409

@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import policies, refusals
-from accounts.models import CreditEntry, FormerAddress, Sanction, Status, Strike, User
+from accounts.models import CLOSED, CreditEntry, FormerAddress, Sanction, Status, Strike, User
 from velluto import audit, jobs
 from velluto.transitions import move
 
 TERMINATED = "accounts.terminated"
 RETURNED = "accounts.returned"
+SUSPENDING = {Sanction.Kind.SUSPENSION, Sanction.Kind.RESTRICTION}  # while one of these stands
 
 
 class Grounds(TypedDict):
@@ -47,14 +48,32 @@ def suspend(user: User, *, lasts: timedelta | None, **why: Unpack[Grounds]) -> S
 
 
 @transaction.atomic
+def restrict(user: User, *, at: datetime | None = None) -> Sanction:
+    """Stop the processing of an account at its holder's wish (K1), until they lift it. Safe to repeat."""
+    account = _open_account(user)
+    there = restriction_of(account, at=at)
+    if there is not None:
+        return there
+    wish: Grounds = {"section": "", "reason": "The account holder asked for it.", "actor": account, "at": at}
+    sanction = _keep(account, Sanction.Kind.RESTRICTION, wish)
+    if account.status == Status.ACTIVE:
+        move(account, Status.SUSPENDED, actor=account, reason=wish["reason"])
+    _record("imposed", sanction, actor=account)
+    return sanction
+
+
+def restriction_of(user: User, *, at: datetime | None = None) -> Sanction | None:
+    """Return the restriction that somebody asked for and has not lifted yet."""
+    standing = Sanction.objects.standing(at=at or timezone.now())
+    return standing.filter(account=user, kind=Sanction.Kind.RESTRICTION).first()
+
+
+@transaction.atomic
 def terminate(user: User, **why: Unpack[Grounds]) -> Sanction:
     """Close an account for good; what it made is deleted by a job at once. Raise AccountTerminated."""
     account = _open_account(user)
     sanction = _keep(account, Sanction.Kind.TERMINATION, why)
-    FormerAddress.objects.bulk_create(
-        [FormerAddress(account=account, digest=digest, noted_at=sanction.starts_at) for digest in _digests(account)],
-        ignore_conflicts=True,
-    )
+    remember_address(account, at=sanction.starts_at)
     jobs.enqueue(TERMINATED, str(account.pk), key=f"{TERMINATED}:{account.pk}")
     move(account, Status.TERMINATED, actor=why["actor"], reason=why["reason"])
     _record("imposed", sanction, actor=why["actor"])
@@ -76,11 +95,14 @@ def forfeit(user: User, **why: Unpack[Grounds]) -> Sanction:
 
 
 @transaction.atomic
-def note(user: User, *, kind: str, **why: Unpack[Grounds]) -> Sanction:
-    """Put a legal hold on an account's records, or note that it was referred to the police or named in public."""
+def note(user: User, *, kind: str, secret: bool = False, **why: Unpack[Grounds]) -> Sanction:
+    """Put a legal hold on an account's records, or note that it was referred to the police or named in public.
+
+    Of what is `secret` the person learns nothing, whatever they ask for.
+    """
     if kind not in (Sanction.Kind.HOLD, Sanction.Kind.POLICE, Sanction.Kind.NOTICE):
         raise ValueError(kind)
-    sanction = _keep(_lock(user), kind, why)
+    sanction = _keep(_lock(user), kind, why, secret=secret)
     _record("imposed", sanction, actor=why["actor"])
     return sanction
 
@@ -145,6 +167,20 @@ def expire(*, at: datetime | None = None) -> int:
     return opened
 
 
+def open_hold(user: User, *, at: datetime | None = None) -> Sanction | None:
+    """Return a legal hold that the person may know of."""
+    standing = Sanction.objects.standing(at=at or timezone.now())
+    return standing.filter(account=user, kind=Sanction.Kind.HOLD, secret=False).first()
+
+
+def remember_address(user: User, *, at: datetime) -> None:
+    """Keep the digests of an account's addresses, so that it does not come back unnoticed."""
+    FormerAddress.objects.bulk_create(
+        [FormerAddress(account=user, digest=digest, noted_at=at) for digest in _digests(user)],
+        ignore_conflicts=True,
+    )
+
+
 def on_hold(*, at: datetime | None = None) -> Any:
     """Return the ids of the accounts whose records may not be destroyed, for use in queries."""
     holds = Sanction.objects.standing(at=at or timezone.now()).filter(kind=Sanction.Kind.HOLD)
@@ -186,12 +222,12 @@ def _lock(user: User) -> User:
 def _open_account(user: User) -> User:
     """Lock an account that can still be closed."""
     account = _lock(user)
-    if account.status == Status.TERMINATED:
+    if account.status in CLOSED:
         raise refusals.AccountTerminated
     return account
 
 
-def _keep(account: User, kind: str, why: Grounds, *, lasts: timedelta | None = None) -> Sanction:
+def _keep(account: User, kind: str, why: Grounds, *, lasts: timedelta | None = None, secret: bool = False) -> Sanction:
     at = why.get("at") or timezone.now()
     return Sanction.objects.create(
         account=account,
@@ -202,15 +238,16 @@ def _keep(account: User, kind: str, why: Grounds, *, lasts: timedelta | None = N
         imposed_by=why["actor"],
         starts_at=at,
         ends_at=at + lasts if lasts else None,
+        secret=secret,
     )
 
 
 def _settle(account: User, *, actor: User | None, reason: str, at: datetime) -> bool:
     """Give a locked account the status that its standing sanctions leave it; return whether it is open again."""
     standing = set(Sanction.objects.standing(at=at).filter(account=account).values_list("kind", flat=True))
-    if account.status == Status.ACTIVE or Sanction.Kind.TERMINATION in standing:
+    if account.status in (Status.ACTIVE, Status.ERASED) or Sanction.Kind.TERMINATION in standing:
         return False
-    suspended = Sanction.Kind.SUSPENSION in standing
+    suspended = bool(standing & SUSPENDING)
     if account.status == Status.SUSPENDED and suspended:
         return False
     move(account, Status.ACTIVE, actor=actor, reason=reason)

@@ -8,13 +8,16 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policies, sanctions
-from accounts.models import CreditEntry, User
+from accounts import policies, refusals, sanctions
+from accounts.models import ApiKey, CreditEntry, Sanction, Status, User
 from velluto import audit
+from velluto.transitions import move
 
 
 class NothingToRefund(LookupError):
@@ -84,6 +87,64 @@ def set_role(user: User, *, is_staff: bool, groups: list[Group], actor: User, re
             "account.role_set", actor=actor, subject=user, reason=reason, data={"before": before, "after": after}
         )
     return user
+
+
+# ------------------------------------------------------------------------------------------------------------- leaving
+@transaction.atomic
+def close(user: User, *, actor: User | None, reason: str, at: datetime | None = None) -> User:
+    """Close an account for good: no session, key, password or second factor opens it any more. Safe to repeat.
+
+    Who leaves while suspended or terminated is noticed on coming back: digests of the addresses stay.
+    """
+    account, at = User.objects.select_for_update(no_key=True).get(pk=user.pk), at or timezone.now()
+    if account.status == Status.ERASED:
+        return account
+    barred = {Sanction.Kind.SUSPENSION, Sanction.Kind.TERMINATION}
+    if Sanction.objects.standing(at=at).filter(account=account, kind__in=barred).exists():
+        sanctions.remember_address(account, at=at)
+    _end_sessions(account)
+    ApiKey.objects.filter(user=account).delete()
+    Authenticator.objects.filter(user=account).delete()
+    account.set_unusable_password()
+    account.save(update_fields=["password"])
+    move(account, Status.ERASED, actor=actor, reason=reason)
+    return account
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """Remove what says whose a closed account was; the row stays, for what refers to it. Raise AccountNotClosed."""
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if account.status != Status.ERASED:
+        raise refusals.AccountNotClosed
+    EmailAddress.objects.filter(user=account).delete()
+    account.text_acceptances.update(ip_address=None, user_agent="")
+    account.groups.clear()
+    account.email = f"{account.pk}@erased.invalid"  # so that the address may open another account
+    account.full_name = account.display_name = ""
+    account.last_login = account.adult_confirmed_at = None
+    account.is_staff = account.is_superuser = False
+    account.save()
+    audit.record("account.erased", actor=None, subject=account)
+
+
+@transaction.atomic
+def forget_ledger(user: User, *, reason: str) -> int:
+    """Delete the ledger of an account that was erased; return how many entries. Raise AccountNotClosed."""
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if account.status != Status.ERASED:
+        raise refusals.AccountNotClosed
+    entries = CreditEntry.objects.filter(user=account)
+    count = entries.count()
+    entries._raw_delete(entries.db)  # the only way past the ledger's own refusal
+    audit.record("credits.forgotten", actor=None, subject=account, reason=reason, data={"entries": count})
+    return count
+
+
+def _end_sessions(account: User) -> None:
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(account.pk):
+            session.delete()
 
 
 # ------------------------------------------------------------------------------------------------------------- credits

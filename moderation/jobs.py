@@ -15,7 +15,7 @@ from velluto.jobs import Job, Run, job
 def tell(run: Run, statement_id: str) -> None:
     """Mail a statement of reasons to its recipient."""
     statement = StatementOfReasons.objects.select_related("recipient").get(pk=statement_id)
-    if statement.recipient is None or statement.sent_at:
+    if statement.recipient is None or statement.recipient.is_erased or statement.sent_at:
         return
     run.check()
     send_mail(statement.subject, statement.body, None, [statement.recipient.email])
@@ -40,7 +40,8 @@ def tell_reporter(run: Run, subject: str) -> None:
     }
     title, _, body = render_to_string("moderation/mail/report.txt", context).strip().partition("\n")
     run.check()
-    send_mail(title.strip(), body.strip() + "\n", None, [feedback.address_of(report)])
+    if address := feedback.address_of(report):
+        send_mail(title.strip(), body.strip() + "\n", None, [address])
 
 
 @job("moderation.expire_returning", queue="cpu", attempts=3, timeout=120, every=300)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from typing import Any
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+
+from accounts.client import SignedIn
 from accounts.models import Sanction, User
 from takedowns import conduct
 from takedowns.demands import admin as demand_admin  # noqa: F401  (found through this module)
 from takedowns.legal import admin as legal_admin  # noqa: F401  (found through this module)
 from takedowns.lifting.pages import LiftPages
-from takedowns.models import Deadline, PoliceReferral, Revocation
+from takedowns.models import Deadline, Destruction, PoliceReferral, PrivacyRequest, Revocation
 from takedowns.notices import admin as of_notices  # noqa: F401  (its pages register themselves)
+from takedowns.privacy import services as privacy
 from takedowns.requests import admin as requests  # noqa: F401 - its pages are found here
 from velluto.admin import ReadOnlyAdmin
 
@@ -74,3 +81,45 @@ class DeadlineAdmin(ReadOnlyAdmin):
     search_fields = ["=subject_id"]
     date_hierarchy = "due_at"
     fields = ["kind", "subject_type", "subject_id", "received_at", "due_at", "met_at", "breached_at"]
+
+
+@admin.register(Destruction)
+class DestructionAdmin(ReadOnlyAdmin):
+    """What was destroyed because its time was over, with the certificates."""
+
+    list_display = ["kind", "count", "destroyed_at", "id"]
+    list_filter = ["kind"]
+    date_hierarchy = "destroyed_at"
+    fields = ["id", "kind", "count", "destroyed_at", "certificate"]
+
+
+@admin.register(PrivacyRequest)
+class PrivacyRequestAdmin(ReadOnlyAdmin):
+    """What people asked for about their own data, and how far it is. Who asks stands in the case alone."""
+
+    list_display = ["id", "kind", "by", "status", "received_at", "due_at", "finished_at"]
+    list_filter = ["status", "kind", "by"]
+    search_fields = ["=id", "=account__id"]
+    date_hierarchy = "received_at"
+    fields = ["id", "kind", "by", "account_id", "status", "received_at", "due_at", "proven_at", "finished_at",
+              "until", "fetched_at", "certificate"]  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        there = path("<uuid:request_id>/document/", view(self.document), name="takedowns_privacyrequest_document")
+        return [there, *super().get_urls()]
+
+    def document(self, request: SignedIn, request_id: str) -> HttpResponse:
+        """Hand over a power of attorney as a file, never as a page."""
+        if not request.user.has_perm("moderation.decide_case"):
+            raise PermissionDenied
+        asked = get_object_or_404(PrivacyRequest.objects.exclude(document=""), pk=request_id)
+        return HttpResponse(
+            privacy.read_document(asked, actor=request.user),
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="authority-{asked.pk.hex[:8]}.{asked.document_type}"',
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "private, no-store",
+            },
+        )

@@ -20,10 +20,10 @@ from consent.models import ConsentRecord
 from consent.refusals import ConsentEnded
 from synthesis import services as synthesis
 from synthesis.models import Output, SpeechRequest
-from takedowns import certificates, policies, services
-from takedowns.models import Revocation, RevocationStep
+from takedowns import certificates, policies, services, steps
+from takedowns.models import Revocation
 from takedowns.refusals import NotYetDestroyed
-from velluto import audit, jobs, vault
+from velluto import jobs, vault
 from velluto.transitions import move
 from velluto.vault.models import VaultObject
 from voices import services as voices
@@ -36,21 +36,7 @@ Step = Callable[[Revocation, datetime], Receipt]
 def go_on(revocation: Revocation, *, at: datetime | None = None, tell: Callable[[], None] = lambda: None) -> bool:
     """Do the steps that are left, in order; return False where one has to wait. `tell` may raise to end the attempt."""
     at = at or timezone.now()
-    for name, before, step in STEPS:
-        tell()
-        if revocation.steps.filter(step=name).exists():
-            continue
-        if not before(revocation, at):
-            return False
-        with transaction.atomic():
-            # Of two who got here, one does the step; the other finds it done.
-            revocation.refresh_from_db(from_queryset=Revocation.objects.select_for_update(no_key=True))
-            if revocation.steps.filter(step=name).exists():
-                continue
-            receipt = step(revocation, at)
-            RevocationStep.objects.create(revocation=revocation, step=name, done_at=at, receipt=receipt)
-            audit.record("takedowns.revocation.step", subject=revocation, data={"step": name})
-    return True
+    return steps.go_on(revocation, STEPS, at=at, tell=tell)
 
 
 # ------------------------------------------------------------------------- what is done before, in commits of its own

@@ -25,26 +25,35 @@ WHAT = "velluto certificate of destruction"
 
 def signed(revocation: Revocation, *, at: datetime) -> dict[str, Any]:
     """Return the certificate with its signature (Ed25519, over the canonical JSON of all the other fields)."""
+    return sign(
+        {
+            "revocation": str(revocation.pk),
+            "voice": str(revocation.voice_id),
+            "asked_by": revocation.by,
+            "received_at": revocation.received_at.isoformat(),
+            "destroyed_at": at.isoformat(),
+            "steps": {step.step: step.done_at.isoformat() for step in revocation.steps.all()},
+            "keys": [revocation.voice.owner.vault_owner],
+            "objects": [entry for step in revocation.steps.all() for entry in step.receipt.get("objects", [])],
+            "voiceprints": [one for step in revocation.steps.all() for one in step.receipt.get("voiceprints", [])],
+            "requests_stopped": [one for step in revocation.steps.all() for one in step.receipt.get("requests", [])],
+            "outputs": next((step.receipt for step in revocation.steps.all() if step.step == "outputs"), {}),
+            "kept": _kept(revocation),
+            "audit": [told_by(event) for event in _events(revocation)],
+        }
+    )
+
+
+def sign(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return a certificate of destruction over these facts; they name `objects` and `destroyed_at`."""
     key = signing_key()
-    statement = {
-        "what": WHAT,
-        "v": 1,
-        "revocation": str(revocation.pk),
-        "voice": str(revocation.voice_id),
-        "asked_by": revocation.by,
-        "received_at": revocation.received_at.isoformat(),
-        "destroyed_at": at.isoformat(),
-        "steps": {step.step: step.done_at.isoformat() for step in revocation.steps.all()},
-        "keys": [revocation.voice.owner.vault_owner],
-        "objects": [entry for step in revocation.steps.all() for entry in step.receipt.get("objects", [])],
-        "voiceprints": [one for step in revocation.steps.all() for one in step.receipt.get("voiceprints", [])],
-        "requests_stopped": [one for step in revocation.steps.all() for one in step.receipt.get("requests", [])],
-        "outputs": next((step.receipt for step in revocation.steps.all() if step.step == "outputs"), {}),
-        "kept": _kept(revocation),
-        "audit": [{"number": event.pk, "event": event.event, "digest": event.digest} for event in _events(revocation)],
-        "public_key": key.public_key().public_bytes_raw().hex(),
-    }
+    statement = {"what": WHAT, "v": 1, **facts, "public_key": key.public_key().public_bytes_raw().hex()}
     return {**statement, "signature": key.sign(canonical(statement).encode("ascii")).hex()}
+
+
+def told_by(event: AuditEvent) -> dict[str, Any]:
+    """Return a row of the audit as certificates name it."""
+    return {"number": event.pk, "event": event.event, "digest": event.digest}
 
 
 def is_genuine(certificate: dict[str, Any], *, trusted: set[str]) -> bool:

@@ -108,8 +108,8 @@ def refer_to_police(account: User, *, decision: Decision, draft: PoliceReferral 
         "actor": decision.decided_by,
         "decision_id": decision.pk,
     }
-    sanctions.note(account, kind=Sanction.Kind.HOLD, **given)
-    sanctions.note(account, kind=Sanction.Kind.POLICE, **given)
+    sanctions.note(account, kind=Sanction.Kind.HOLD, secret=True, **given)
+    sanctions.note(account, kind=Sanction.Kind.POLICE, secret=True, **given)
     facts = facts_about(account)
     digest = hashlib.sha256(canonical(facts).encode("ascii")).hexdigest()
     made: dict[str, Any] = {

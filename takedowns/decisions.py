@@ -22,6 +22,7 @@ from takedowns.legal import decisions as legal_decisions  # noqa: F401  (found t
 from takedowns.lifting import questions as lifting  # noqa: F401  (registers its questions)
 from takedowns.listing import decisions as listing  # noqa: F401  (found here)
 from takedowns.notices import decisions as of_notices  # noqa: F401  (its questions register themselves)
+from takedowns.privacy import decisions as privacy  # noqa: F401  its question is found here
 from takedowns.requests import decisions as requests  # noqa: F401 - what is decided about these is found here
 from voices.models import Voice
 

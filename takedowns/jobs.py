@@ -15,7 +15,9 @@ from takedowns.listing import jobs as listing_jobs  # noqa: F401  (found here)
 from takedowns.models import Revocation
 from takedowns.notices import jobs as of_notices  # noqa: F401  (its jobs register themselves)
 from takedowns.owners import jobs as owners  # noqa: F401 - the jobs of these matters are found here
+from takedowns.privacy import work as privacy  # noqa: F401  their jobs are found here
 from takedowns.requests import jobs as requests  # noqa: F401
+from takedowns.retention import work as retention  # noqa: F401
 from velluto import vault
 from velluto.jobs import Run, job
 from voices.models import Voice
@@ -65,7 +67,7 @@ def tell(run: Run, subject: str) -> None:
     uploader = revocation.voice.account  # nobody, where the voice was a curated one
     try:
         if to == "uploader":
-            address = uploader.email if uploader else ""
+            address = uploader.email if uploader and not uploader.is_erased else ""
         else:
             address = services.owner_address(revocation)
     except vault.KeyDestroyed:  # it was sent; only the end of this job was lost

@@ -112,7 +112,7 @@ def owner_address(revocation: Revocation) -> str:
         sealed = bytes(revocation.contact)
         return vault.unseal(revocation.vault_owner, CONTACT, str(revocation.pk), sealed).decode()
     account = revocation.voice.owner.account
-    return account.email if account else ""
+    return account.email if account and not account.is_erased else ""
 
 
 def archive(voice: Voice) -> bytes:

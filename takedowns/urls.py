@@ -3,6 +3,8 @@ from django.urls import include, path
 from takedowns import views
 from takedowns.evidence import urls as evidence
 from takedowns.listing.urls import urlpatterns as listing
+from takedowns.privacy.urls import urlpatterns as privacy
+from takedowns.retention.urls import urlpatterns as retention
 
 app_name = "takedowns"
 urlpatterns = [
@@ -15,4 +17,6 @@ urlpatterns = [
     path("certificates/<str:token>/signed.json", views.certificate_json, name="certificate-json"),
     *evidence.urlpatterns,
     *listing,
+    *privacy,
+    *retention,
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts import sanctions
 from accounts.client import SignedIn
 from accounts.models import Sanction, Strike
 from moderation.models import Appeal, Decision, PolicySection
@@ -21,7 +22,7 @@ from velluto.audit.checkpoints import trusted_keys
 from velluto.errors import Refusal
 from voices.models import Voice
 
-TOLD = (Sanction.Kind.SUSPENSION, Sanction.Kind.FORFEITURE, Sanction.Kind.NOTICE)
+TOLD = (Sanction.Kind.SUSPENSION, Sanction.Kind.FORFEITURE, Sanction.Kind.NOTICE, Sanction.Kind.RESTRICTION)
 
 
 @login_required
@@ -74,11 +75,18 @@ def standing(request: SignedIn) -> HttpResponse:
     now = timezone.now()
     told = Sanction.objects.standing(at=now).filter(account=request.user, kind__in=TOLD)
     entries = [
-        {"title": one.get_kind_display(), "since": one.starts_at, "until": one.ends_at, **_why(one)} for one in told
+        {
+            "title": one.get_kind_display(),
+            "own": one.kind == Sanction.Kind.RESTRICTION,
+            "since": one.starts_at,
+            "until": one.ends_at,
+            **_why(one),
+        }
+        for one in told
     ]
     strikes = Strike.objects.in_force(at=now).filter(account=request.user)
     entries += [{"title": "Strike", "since": one.given_at, "until": one.expires_at, **_why(one)} for one in strikes]
-    ends = [one.ends_at for one in told if one.kind == Sanction.Kind.SUSPENSION]
+    ends = [one.ends_at for one in told if one.kind in sanctions.SUSPENDING]
     until = max(filter(None, ends), default=None) if None not in ends else None
     return render(request, "takedowns/standing.html", {"entries": entries, "until": until})
 

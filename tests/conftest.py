@@ -27,6 +27,7 @@ WRITTEN_BY_MIGRATIONS = (
     ("takedowns.migrations.0005_who_reads_deadlines", "show_deadlines"),
     ("takedowns.migrations.0007_who_reads_owners_requests", "show_requests"),
     ("takedowns.migrations.0009_who_answers_and_demands", "staff_the_legal_desk"),
+    ("takedowns.migrations.0015_who_reads_privacy", "show_privacy"),
     ("moderation.migrations.0008_roles_at_the_desk", "staff_the_desk"),
     ("synthesis.migrations.0004_screenings_are_looked_at", "show_the_screenings"),
     ("moderation.migrations.0010_custodians_keep_the_no_go_list", "name_the_custodians"),

@@ -31,6 +31,7 @@ from moderation.services.decisions import (
     reverse,
     seen_now,
 )
+from moderation.services.forgetting import forget_appeal, forget_report, forget_statement
 from moderation.services.queue import (
     CLAIM_LASTS,
     claim,
@@ -73,6 +74,9 @@ __all__ = [
     "decide",
     "decline",
     "follow",
+    "forget_appeal",
+    "forget_report",
+    "forget_statement",
     "hand_over",
     "keep",
     "open_case",

@@ -60,7 +60,9 @@ def file(token: str, *, words: str, at: datetime | None = None) -> Appeal:
 
 
 def words_of(appeal: Appeal) -> str:
-    """Return what the person wrote."""
+    """Return what the person wrote; nothing once that was deleted."""
+    if not appeal.sealed:
+        return ""
     return vault.unseal(appeal.vault_owner, WORDS, str(appeal.pk), bytes(appeal.sealed)).decode()
 
 

@@ -25,9 +25,11 @@ def tell(report: Report, what: str) -> None:
 
 
 def address_of(report: Report) -> str:
-    """Return where a reporter is told."""
+    """Return where a reporter is told; empty where nobody is left to be told."""
     if report.account is not None:
-        return report.account.email
+        return "" if report.account.is_erased else report.account.email
+    if not report.address:
+        return ""
     return vault.unseal(report.vault_owner, ADDRESS, str(report.pk), bytes(report.address)).decode()
 
 

@@ -113,7 +113,9 @@ def confirm(made: Report, *, at: datetime | None = None) -> None:
 
 
 def words_of(made: Report) -> str:
-    """Return what the reporter wrote."""
+    """Return what the reporter wrote; nothing once that was deleted."""
+    if not made.words:
+        return ""
     return vault.unseal(made.vault_owner, WORDS, str(made.pk), bytes(made.words)).decode()
 
 

@@ -53,7 +53,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 def standing(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is to be done next: the recording, the phrase, or to wait."""
     asked = services.follow(token)
-    least, most = policies.SAMPLE_SECONDS
+    least, most = policies.SAMPLE_SECONDS["instant"]
     context = {
         "asked": asked,
         "failed": [one for one in asked.findings if not one["passed"]],

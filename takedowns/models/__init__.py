@@ -1,4 +1,4 @@
-"""What this app keeps: notices, how a voice ends, what its owner asks, what is due by when, what authorities got."""
+"""What this app keeps: notices, how a voice ends, what people ask for, what is due by when, what authorities got."""
 
 from takedowns.models.deadlines import Deadline
 from takedowns.models.demands import EvidenceDemand
@@ -6,14 +6,18 @@ from takedowns.models.legal import LegalRequest
 from takedowns.models.listing import ListingRequest
 from takedowns.models.notices import Claim, CounterNotice, Notice, NoticeFile, NoticeQuestion, NotifierBar
 from takedowns.models.owners import OwnerMatch, OwnerPhrase, OwnerRecording, OwnerRequest, PortalLink
+from takedowns.models.privacy import PrivacyRequest, PrivacyStep
 from takedowns.models.referrals import PoliceReferral
+from takedowns.models.retention import Destruction, InactivityNotice
 from takedowns.models.revocation import Revocation, RevocationStep
 
 __all__ = [
     "Claim",
     "CounterNotice",
     "Deadline",
+    "Destruction",
     "EvidenceDemand",
+    "InactivityNotice",
     "LegalRequest",
     "ListingRequest",
     "Notice",
@@ -26,6 +30,8 @@ __all__ = [
     "OwnerRequest",
     "PoliceReferral",
     "PortalLink",
+    "PrivacyRequest",
+    "PrivacyStep",
     "Revocation",
     "RevocationStep",
 ]

@@ -20,6 +20,7 @@ class Revocation(models.Model):
         ACCOUNT = "account", "The account that made the voice"
         STAFF = "staff", "Staff"
         SANCTION = "sanction", "A sanction against the account"
+        RETENTION = "retention", "Its time was over"
 
     class Status(models.TextChoices):
         RUNNING = "running", "Being carried out"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -35,8 +37,18 @@ from synthesis.models import Detection, Output, Preview, Screening, SpeechReques
 from takedowns import services as takedowns
 from takedowns.deadlines import services as deadlines
 from takedowns.demands import services as demands
-from takedowns.models import Claim, NoticeFile, NotifierBar, OwnerRecording, OwnerRequest, PoliceReferral
+from takedowns.models import (
+    Claim,
+    Destruction,
+    NoticeFile,
+    NotifierBar,
+    OwnerRecording,
+    OwnerRequest,
+    PoliceReferral,
+    PrivacyRequest,
+)
 from takedowns.notices import services as notices
+from takedowns.privacy import services as privacy
 from takedowns.requests import services as owner_requests
 from tests import factories
 from tests.consent import papers
@@ -214,6 +226,18 @@ class House:
                 content_type=content_type,
                 received_at=timezone.now(),
             )
+        for_privacy = privacy.ask_by_mail(
+            kind="access",
+            email="hal@example.org",
+            words="",
+            address="192.0.2.1",
+            person=self.owner.email,
+            document=io.BytesIO(papers.pdf()),
+        )
+        archive = vault.put(for_privacy.vault_owner, privacy.ARCHIVE, b"a zip")
+        PrivacyRequest.objects.filter(pk=for_privacy.pk).update(
+            account=self.owner, by="email", object=archive, until=timezone.now() + timedelta(days=1)
+        )
         self.objects: dict[str, Any] = {
             "accounts.user": other,
             "consent.document": document,
@@ -229,6 +253,10 @@ class House:
             "takedowns.notifierbar": NotifierBar.objects.create(
                 notifier="x", decision_id=decision.pk, barred_at=timezone.now(), until=timezone.now()
             ),
+            "takedowns.destruction": Destruction.objects.create(
+                kind="detections", destroyed_at=timezone.now(), count=0, certificate={}
+            ),
+            "takedowns.privacyrequest": for_privacy,
             "takedowns.policereferral": PoliceReferral.objects.create(
                 account=other, decision_id=decision.pk, made_at=timezone.now(), facts={}, sha256="0" * 64
             ),
@@ -274,6 +302,7 @@ class House:
             "output_id": speech.output.pk,
             "report_id": report.pk,
             "notice_id": notice.pk,
+            "request_id": for_privacy.pk,
             "reference": "guessed",
             "detection_id": Detection.objects.create(client="x", seconds=1, asked_at=timezone.now()).pk,
             "case_id": case.pk,

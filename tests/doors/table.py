@@ -159,6 +159,21 @@ takedowns:listing-sample            -----------  xxxxxxxxxxx
 takedowns:listing-phrase            -----------  xxxxxxxxxxx
 takedowns:listing-answer            -----------  xxxxxxxxxxx
 takedowns:listing-status            xxxxxxxxxxx  -----------
+# privacy and retention; the export is another account's
+takedowns:privacy                   >...>......  >--->------
+takedowns:privacy-data              >...>......  >--->------
+takedowns:privacy-export            >--->------  >>>>>>>>>>>
+takedowns:privacy-download          >.x.>xxxxxx  >--->------
+takedowns:privacy-restrict          >--->------  >>>>>>>>>>>
+takedowns:privacy-lift              >--->------  >>>>>>>>>>>
+takedowns:privacy-ask               >...>......  >...>......
+takedowns:privacy-erase             >...>......  >~~~>~~~~~~
+takedowns:privacy-outside           ...........  ...........
+takedowns:privacy-sent              ...........  -----------
+takedowns:privacy-request           xxxxxxxxxxx  xxxxxxxxxxx
+takedowns:privacy-certificate       xxxxxxxxxxx  -----------
+takedowns:retention                 ...........  -----------
+takedowns:keep                      xxxxxxxxxxx  xxxxxxxxxxx
 
 # the API, with PUT and DELETE as well
 #                                   aousptmMALS  aousptmMALS
@@ -209,6 +224,7 @@ admin:takedowns_notice_acknowledge  >>>!>!!!!!>  >>>!>!>>!!>
 admin:takedowns_notice_hold         >>>!>!!!!!>  >>>!>!>>!!>
 admin:takedowns_notice_take_up      >>>!>!!!!!>  >>>!>!>>!!>
 admin:takedowns_notice_name         >>>!>!!!!!>  >>>!>!>>!!>
+admin:takedowns_privacyrequest_document  >>>!>!..!!>  >>>!>!..!!>
 admin:synthesis_output_audio        >>>!>!..!!>  >>>!>!..!!>
 admin:accounts_user_lift            >>>!>!!.!!>  >>>!>!!~!!>
 admin:takedowns_legalrequest_new        >>>!>!!!!.>  >>>!>!!!!~>

@@ -183,6 +183,18 @@ def test_cookies_of_a_real_site_are_for_its_browser_and_host_alone(tmp_path):
 
 
 @HOUSE
+def test_no_page_sets_a_cookie_but_those_two(house: House):
+    """K3: walk all pages, signed in and not, and list what each sets."""
+    strictly_necessary = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    found = {}
+    for name in dict.fromkeys([*DOORS, *(name for name in addresses() if name.startswith(LIBRARY))]):
+        for role in "aoM":
+            if others := set(house.ask(role, "get", name).cookies) - strictly_necessary:
+                found[f"{name} as {role}"] = others
+    assert found == {}
+
+
+@HOUSE
 def test_no_cookie_is_set_but_two_and_scripts_read_neither(house: House):
     client = Client()
     client.get("/account/login/")

@@ -40,6 +40,8 @@ MODELS = {
     "takedowns.legalrequest":       ("-",  "-",  "v",  "-",  "v",  "v",  "v"),
     "takedowns.notice":             ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
     "takedowns.notifierbar":        ("-",  "-",  "v",  "-",  "v",  "-",  "v"),
+    "takedowns.destruction":        ("-",  "-",  "v",  "-",  "v",  "v",  "v"),
+    "takedowns.privacyrequest":     ("-",  "v",  "v",  "-",  "v",  "v",  "v"),
     "takedowns.policereferral":     ("-",  "-",  "v",  "v",  "v",  "-",  "v"),
     "takedowns.revocation":         ("-",  "v",  "v",  "v",  "v",  "-",  "v"),
     "velluto.auditevent":           ("-",  "-",  "-",  "-",  "v",  "-",  "v"),

@@ -11,11 +11,12 @@ See docs/jobs.md for what is promised and how to use it.
 """
 
 from velluto.jobs.models import Job
-from velluto.jobs.queue import AlreadyQueued, NotDead, cancel, enqueue, latest, retry
+from velluto.jobs.queue import KEPT_DAYS, AlreadyQueued, NotDead, cancel, enqueue, forget, latest, retry
 from velluto.jobs.registry import QUEUES, UnknownJob, job
 from velluto.jobs.running import Cancelled, Run, Stale, drain
 
 __all__ = [
+    "KEPT_DAYS",
     "QUEUES",
     "AlreadyQueued",
     "Cancelled",
@@ -27,6 +28,7 @@ __all__ = [
     "cancel",
     "drain",
     "enqueue",
+    "forget",
     "job",
     "latest",
     "retry",

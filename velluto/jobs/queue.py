@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)  # how long a job stays with a worker nobody has heard of
 DEADLINE_MARGIN = timedelta(seconds=10)  # past the timeout, for the watchdog in the worker to act first
+KEPT_DAYS = 90  # after a job ended; what was given up stays until somebody tries it again
 LONGEST_PAUSE = 60  # seconds between two attempts
 ENDING = ("status", "finished_at", "lease_until", "deadline_at", "error_code", "error")
 WAKE_UP = "velluto.jobs.running.work"
@@ -230,3 +231,9 @@ def release(worker: str, *, blameless: bool = False) -> None:
 def latest(name: str, subject: str) -> Job | None:
     """Return the newest job of this name about this subject, or None."""
     return Job.objects.filter(name=name, subject=subject).order_by("-created_at").first()
+
+
+def forget(*, at: datetime) -> int:
+    """Delete the jobs that ended long ago; return how many. Those that were given up stay for somebody to look at."""
+    ended = Job.objects.exclude(status__in=[*Job.LIVE, Job.Status.DEAD])
+    return ended.filter(finished_at__lte=at - timedelta(days=KEPT_DAYS)).delete()[0]

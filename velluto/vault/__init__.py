@@ -6,7 +6,7 @@ is read with another owner or purpose than it was written with is refused. Destr
 
 from velluto.vault.errors import KeyDestroyed, ObjectMissing, Tampered, VaultError, WrongContext
 from velluto.vault.keys import destroy, finish, is_destroyed, rotate
-from velluto.vault.objects import ForeignFiles, delete, open, put, read, seal, size, sweep, unseal
+from velluto.vault.objects import ForeignFiles, clear, delete, open, put, read, seal, size, sweep, unseal
 
 __all__ = [
     "ForeignFiles",
@@ -15,6 +15,7 @@ __all__ = [
     "Tampered",
     "VaultError",
     "WrongContext",
+    "clear",
     "delete",
     "destroy",
     "finish",

@@ -98,6 +98,14 @@ def delete(name: str) -> None:
         transaction.on_commit(lambda: storage().delete(name))
 
 
+def clear(owner: str) -> int:
+    """Remove every object of an owner; return how many there were. Twice is harmless."""
+    names = list(VaultObject.objects.filter(owner=owner).values_list("name", flat=True))
+    for name in names:
+        delete(name)
+    return len(names)
+
+
 def seal(owner: str, purpose: str, context: str, data: bytes) -> bytes:
     """Encrypt a small value for a BinaryField; `context` says which ("request:<id>.text"). Raises KeyDestroyed."""
     return Encrypting(io.BytesIO(data), key_for(owner, create=True), _sealed(owner, purpose, context)).read()

@@ -30,6 +30,7 @@ class VoiceOwner(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField("full name", max_length=120, blank=True)
+    sealed_name = models.BinaryField(blank=True, editable=False, help_text="once the account is erased: as evidence")
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_voices"
     )

@@ -213,6 +213,18 @@ def shred(voice: Voice, *, reason: str) -> None:
         vault.delete(recording.object)
 
 
+def put_names_away(voice: Voice, *, sealed: bytes = b"") -> None:
+    """Take the names out of an ended voice; `sealed` is what stays of the Voice Owner's, as evidence."""
+    VoiceOwner.objects.filter(pk=voice.owner_id).update(name="", sealed_name=sealed)
+    Voice.objects.filter(pk=voice.pk).update(name="")
+    voice.name = voice.owner.name = ""
+
+
+def forget_recordings(voice: Voice) -> None:
+    """Delete what is known of an ended voice's recordings, whose sound was destroyed with their key."""
+    voice.recordings.all().delete()
+
+
 def listened(recording: Recording, *, actor: User, how: str = "audio") -> None:
     """Record that a member of staff listened to a recording or looked at its picture. No row, no sound."""
     with transaction.atomic():

@@ -1,15 +1,21 @@
-"""`manage.py reconcile`: delete the voices whose key was destroyed, where a restored copy still shows them."""
+"""`manage.py reconcile`: end voices and accounts whose key was destroyed, where a restored copy still shows them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
-from consent import services
+from accounts.models import Status, User
+from accounts.services import close, erase
+from consent import forgetting, services
+from moderation import services as moderation
 from velluto import vault
 from velluto.vault.models import DataKey
 from voices.models import Voice
+
+BROUGHT_BACK = "its key was destroyed; a restored copy still showed it"
 
 
 class Command(BaseCommand):
@@ -33,3 +39,17 @@ class Command(BaseCommand):
                 self.stdout.write(str(voice))
                 count += 1
         self.stdout.write(f"{count} voices deleted.")
+        accounts = [one for one in User.objects.exclude(status=Status.ERASED) if vault.is_destroyed(one.vault_owner)]
+        for account in accounts:
+            self._erase(account)
+        self.stdout.write(f"{len(accounts)} accounts erased.")
+
+    @transaction.atomic
+    def _erase(self, account: User) -> None:
+        """Take the names out again that the copy brought back; all else lay under the key."""
+        for voice in Voice.objects.select_related("owner").filter(account=account, status=Voice.Status.DELETED):
+            forgetting.seal_names(voice)
+        for statement in account.statements_of_reasons.exclude(body=""):
+            moderation.forget_statement(statement, reason=BROUGHT_BACK)
+        close(account, actor=None, reason=BROUGHT_BACK)
+        erase(account)
