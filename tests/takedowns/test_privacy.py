@@ -130,7 +130,8 @@ LEFT_OUT = {
     "voices.VoiceOwner": "its name stands with the voice",
 }
 EXPORTED = {
-    "account.EmailAddress", "accounts.ApiKey", "accounts.CreditEntry", "accounts.Sanction", "accounts.Strike", "accounts.TextAcceptance",
+    "account.EmailAddress", "accounts.ApiKey", "accounts.CreditEntry", "accounts.Sanction", "accounts.Strike",
+    "accounts.TextAcceptance",
     "consent.Attempt", "consent.Challenge", "consent.ConsentRecord", "consent.Document", "mfa.Authenticator",
     "moderation.Appeal", "moderation.Report", "moderation.StatementOfReasons", "synthesis.Screening",
     "synthesis.SpeechRequest", "takedowns.PrivacyRequest", "takedowns.Revocation", "voices.LicenceAcceptance",

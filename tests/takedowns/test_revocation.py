@@ -29,7 +29,7 @@ from synthesis.models import Output, SpeechRequest
 from takedowns import cascade, certificates, refusals, services
 from takedowns.models import Revocation, RevocationStep
 from tests import standins
-from velluto import jobs, vault
+from velluto import audit, jobs, vault
 from velluto.audit import record
 from velluto.audit.checkpoints import trusted_keys
 from velluto.audit.models import AuditEvent
@@ -75,7 +75,7 @@ def killing(monkeypatch):
                 points.remove((name, "between"))
                 raise Killed(name, "between")
 
-    monkeypatch.setattr(cascade.audit, "record", recorded)
+    monkeypatch.setattr(audit, "record", recorded)
     return points, between
 
 
