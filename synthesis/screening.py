@@ -8,7 +8,7 @@ from typing import Literal
 
 from velluto.engines.base import Passage, Screening
 
-HOLD_AT = 0.55  # how likely it must be that any category fits, for a human to look first
+HOLD_AT = 0.7  # how likely it must be that any category fits, for a human to look first
 BLOCK_AT = 0.97  # high, for a human looks at what is only held
 DISGUISED_WORDS = 2  # from so many on, somebody hides something
 HOLD_DISGUISED_AT = 0.3

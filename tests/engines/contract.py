@@ -7,10 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from synthesis.screening import CATEGORIES
 from tests.engines.voices import join, noise, pause, read_aloud
 from velluto.audio.signal import SPEECH_RATE, Audio
 from velluto.engines.base import (
     ForeignArtefact,
+    ScriptScreener,
     Slot,
     SpeakerEncoder,
     TooLittleSpeech,
@@ -161,3 +163,37 @@ def slots(*words: str) -> list[Slot]:
     """Return a slot a word, among words that are not expected."""
     others = ("umbrella", "carnival", "potato", "volcano", "triangle", "mushroom", "october", "saxophone")
     return [Slot(word, others) for word in words]
+
+
+class ScreenerContract:
+    """A screener that knows `THREAT` for a threat and `RECIPE` for none."""
+
+    screener: ScriptScreener
+    THREAT = "If you go to the police, I will break your legs."
+    RECIPE = "Preheat the oven, butter the tin, and fold the eggs in gently."
+
+    def total(self, text: str) -> float:
+        return sum(self.screener.screen(text).scores.values())
+
+    def test_it_says_how_likely_each_category_is_and_who_says_so(self) -> None:
+        found = self.screener.screen(self.THREAT)
+        assert set(found.scores) <= set(CATEGORIES)
+        assert all(0 <= score <= 1 for score in found.scores.values())
+        assert (found.engine, found.version) == (self.screener.name, self.screener.version)
+        assert self.screener.screen(self.THREAT) == found
+
+    def test_a_threat_is_likelier_forbidden_than_a_recipe(self) -> None:
+        found = self.screener.screen(self.THREAT)
+        assert max(found.scores, key=lambda code: found.scores[code]) == "harassment_threat"
+        assert self.total(self.THREAT) > self.total(self.RECIPE) + 0.3
+
+    def test_what_it_points_at_lies_in_the_text_and_holds_the_threat(self) -> None:
+        text = " ".join([self.RECIPE] * 30 + [self.THREAT] + [self.RECIPE] * 30)
+        found = self.screener.screen(text)
+        assert self.total(text) > self.total(" ".join([self.RECIPE] * 60))
+        assert all(0 <= passage.start < passage.end <= len(text) for passage in found.passages)
+        assert self.THREAT in " ".join(text[passage.start : passage.end] for passage in found.passages)
+
+    @pytest.mark.parametrize("text", ["!", "1", "…", "漢字", "\n"])
+    def test_what_has_no_words_is_screened_too(self, text: str) -> None:
+        assert 0 <= self.total(text) <= 1.001

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from synthesis.screening import judge
+from tests.engines.contract import ScreenerContract
 from velluto.engines.base import EngineError
-from velluto.engines.screener import EmbeddedScreener, normalise, training
+from velluto.engines.screener import EmbeddedScreener, network_training, normalise, training
 from velluto.engines.screener.concepts import concepts
 from velluto.engines.screener.model import Model
 
+UNREAD = Path(__file__).with_name("screening_lines.jsonl")
+CAUGHT, PASSED = 0.65, 0.88  # a little less than docs/benchmarks/screening.md measures
 KNOWN = frozenset({"password", "vote", "money", "send", "posted", "kill", "your", "bank", "деньги", "пароль", "so"})
 
 
@@ -93,9 +100,8 @@ def test_a_threat_cannot_hide_in_a_long_script_and_is_pointed_at(screener: Embed
     assert len(marked) < len(text) / 4
 
 
-def test_nothing_at_all_can_be_screened(screener: EmbeddedScreener):
-    for text in ("!", "1", "…", "漢字"):
-        assert sum(screener.screen(text).scores.values()) <= 1
+class TestEmbeddedScreener(ScreenerContract):
+    screener = EmbeddedScreener()
 
 
 def test_without_its_model_the_engine_says_how_to_make_it(tmp_path):
@@ -104,21 +110,44 @@ def test_without_its_model_the_engine_says_how_to_make_it(tmp_path):
 
 
 def test_the_same_text_teaches_the_same_model(tmp_path):
-    lines = [line for line in training.read() if line.language == "de"]
+    lines = [line for line in training.read() if line.language == "de"][::4]
     assert {line.label for line in lines} == set(training.LABELS)
-    first, second = training.train(lines), training.train(lines)
+    first, second = (training.train(lines, networks=1) for _ in range(2))
     assert np.array_equal(first.weights, second.weights)
+    assert np.array_equal(first.networks[0].table, second.networks[0].table)
     kept = tmp_path / "model.npz"
     with kept.open("wb") as file:
         first.save(file)
     (chances, _, _), (again, _, _) = first.weigh(THREAT), Model.load(kept).weigh(THREAT)
-    assert np.allclose(chances, again, atol=1e-3)
+    assert np.allclose(chances, again, atol=0.02)
     with kept.open("rb") as file:
         assert isinstance(np.load(io.BytesIO(file.read()))["used"], np.ndarray)
 
 
 def test_the_shipped_model_was_learnt_from_the_shipped_text(screener: EmbeddedScreener):
     assert screener._model.known == training.vocabulary(list(training.read()))
+
+
+def test_a_network_weighs_in_numpy_as_it_learnt_in_torch():
+    learner = network_training._Learner(3).eval()
+    rows = [[1, 2], [3], [4, 5, 6], [7]]
+    flat = np.concatenate([np.array(own) for own in rows]), np.array([len(own) for own in rows])
+    longer = np.arange(9), np.ones(9, np.int64)
+    with torch.inference_mode():
+        wanted = learner(*network_training._laid_out([flat, longer]))[0].numpy()
+    assert np.allclose(network_training._kept(learner).logits(rows), wanted, atol=1e-4)
+
+
+def test_lines_that_it_never_learnt_are_told_apart_as_well_as_was_measured(screener: EmbeddedScreener):
+    learnt = {line.text for line in training.read()}
+    lines = [json.loads(row) for row in UNREAD.read_text(encoding="utf-8").splitlines()]
+    assert not learnt & {line["text"] for line in lines}
+    verdicts = [(line["label"] == "allowed", judge(screener.screen(line["text"])).kind) for line in lines]
+    allowed = [kind for good, kind in verdicts if good]
+    forbidden = [kind for good, kind in verdicts if not good]
+    assert 1 - forbidden.count("allow") / len(forbidden) >= CAUGHT
+    assert allowed.count("allow") / len(allowed) >= PASSED
+    assert allowed.count("block") <= 1
 
 
 def test_the_lexicon_knows_ideas_in_every_language():

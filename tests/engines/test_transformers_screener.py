@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from pathlib import Path
 
 import pytest
+import torch
 
+from tests.engines.contract import ScreenerContract
 from velluto.engines.base import EngineError
+from velluto.engines.screener import training
 from velluto.engines.transformers_screener import TransformersScreener
+from velluto.engines.transformers_training import finetune
 
 LABELS = {"toxic": "harassment_threat", "racist": "hate"}
 
@@ -32,23 +36,40 @@ def test_where_transformers_is_missing_it_says_what_to_install(tmp_path, monkeyp
         TransformersScreener(tmp_path, LABELS).screen("Hello.")
 
 
-def test_a_classifier_from_a_folder_scores_its_categories_and_points_at_a_passage(tmp_path):
-    transformers = pytest.importorskip(
-        "transformers", reason="transformers is not installed: the adapter is NOT tested"
-    )
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "you", "."]
-    (tmp_path / "vocab.txt").write_text("\n".join(words))
-    config = transformers.BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        id2label={0: "fine", 1: "toxic", 2: "racist"}, label2id={"fine": 0, "toxic": 1, "racist": 2},
-    )  # fmt: skip
-    transformers.BertForSequenceClassification(config).save_pretrained(tmp_path, safe_serialization=True)
-    transformers.BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    assert json.loads((tmp_path / "config.json").read_text())["id2label"]["1"] == "toxic"
-    found = TransformersScreener(tmp_path, LABELS).screen("Hello you. " * 200)
-    assert set(found.scores) == {"harassment_threat", "hate"}
-    assert 0 < sum(found.scores.values()) < 1
-    (passage,) = found.passages
-    assert 0 <= passage.start < passage.end <= 2_200
-    with pytest.raises(EngineError, match="no label"):
-        TransformersScreener(tmp_path, {"else": "hate"}).screen("Hello.")
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory) -> TransformersScreener:
+    """Return the adapter over a small classifier that was taught here, in seconds, on some built-in lines."""
+    pytest.importorskip("transformers", reason="transformers is not installed: the adapter is NOT tested")
+    folder = tmp_path_factory.mktemp("classifier")
+    english = [line for line in training.read() if line.language == "en"]
+    threats = [line for line in english if line.label == "harassment_threat"][:40]
+    threat, recipe = ScreenerContract.THREAT, ScreenerContract.RECIPE
+    beside = [f"{threat} {recipe} {recipe}", f"{recipe} {recipe} {threat} {recipe} {recipe}", f"{recipe} {threat}"]
+    threats += [training.Line("harassment_threat", "en", text) for text in (threat, threat, *beside) * 2]
+    allowed = [line for line in english if line.label == "allowed"][:40]
+    allowed += [training.Line("allowed", "en", " ".join([recipe] * count)) for count in (1, 2, 3, 4, 5) * 2]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # many threads on few cores wait for each other
+    try:
+        finetune([*threats, *allowed], folder, rounds=8, rate=1e-3, tell=lambda line: None)
+    finally:
+        torch.set_num_threads(threads)
+    return TransformersScreener(folder, {"harassment_threat": "harassment_threat"})
+
+
+@pytest.mark.usefixtures("shared")
+class TestTransformersScreener(ScreenerContract):
+    @pytest.fixture
+    def shared(self, taught: TransformersScreener) -> None:
+        self.screener = taught
+
+    def test_a_label_that_the_classifier_lacks_is_refused(self) -> None:
+        with pytest.raises(EngineError, match="no label"):
+            TransformersScreener(self.screener.folder, {"else": "hate"}).screen("Hello.")
+
+    def test_what_was_taught_can_be_taught_further(self, tmp_path: Path) -> None:
+        lines = [training.Line("allowed", "en", "Soup."), training.Line("hate", "en", "They are vermin.")]
+        finetune(lines, tmp_path, base=self.screener.folder, rounds=1, tell=lambda line: None)
+        further = TransformersScreener(tmp_path, {"hate": "hate"})
+        assert further.version != self.screener.version
+        assert 0 < further.screen("Soup.").scores["hate"] < 1

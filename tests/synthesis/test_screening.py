@@ -65,7 +65,7 @@ def test_how_sure_the_screener_is_decides_and_disguise_lowers_the_bar(score: flo
 
 
 def test_many_small_suspicions_add_up_and_the_likeliest_names_the_verdict():
-    scores = {"hate": 0.3, "harassment_threat": 0.35}
+    scores = {"hate": 0.35, "harassment_threat": 0.4}
     verdict = judge(base.Screening(scores, (PASSAGE,), 0, "told", "1"))
     assert (verdict.kind, verdict.category) == ("hold", CATEGORIES["harassment_threat"])
 

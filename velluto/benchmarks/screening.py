@@ -44,7 +44,9 @@ def run(*, file: Path, tell: Callable[[str], None], limit: int = 0) -> dict[str,
     forbidden = [answer for answer in answers if answer.line.label != ALLOWED]
     allowed = [answer for answer in answers if answer.line.label == ALLOWED]
     tell(f"{len(forbidden)} forbidden lines, {len(allowed)} allowed ones")
+    peer = _peer(lines)
     return {
+        **({"peer_alt_profanity_check": peer} if peer else {}),
         "engine": f"{screener.name} {screener.version}",
         "caught": _share(forbidden),
         "passed": _share(allowed),
@@ -72,6 +74,21 @@ def run(*, file: Path, tell: Callable[[str], None], limit: int = 0) -> dict[str,
         },
         "disguised_caught": _share([answer for answer in forbidden if answer.line.disguised]),
         "lines": {"forbidden": len(forbidden), "allowed": len(allowed)},
+    }
+
+
+def _peer(lines: list[Line]) -> dict[str, float | None] | None:
+    """Return the same shares for a public classifier of offensive words, where alt-profanity-check is installed."""
+    try:
+        from profanity_check import predict
+    except ImportError:
+        return None
+    found = list(zip(lines, map(bool, predict([line.text for line in lines])), strict=True))
+    forbidden = [held for line, held in found if line.label != ALLOWED]
+    allowed = [not held for line, held in found if line.label == ALLOWED]
+    return {
+        "caught": round(sum(forbidden) / len(forbidden), 4) if forbidden else None,
+        "passed": round(sum(allowed) / len(allowed), 4) if allowed else None,
     }
 
 

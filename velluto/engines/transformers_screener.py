@@ -11,7 +11,7 @@ from typing import Any
 from velluto.engines.base import EngineError, Passage, Screening
 from velluto.engines.screener.features import sentences
 
-LONGEST = 1_000  # characters given to the classifier in one go
+LONGEST = 300  # characters given to the classifier in one go: a bad sentence drowns in more company
 
 
 class TransformersScreener:

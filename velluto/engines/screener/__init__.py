@@ -1,4 +1,4 @@
-"""The embedded screener of scripts: a lexicon of ideas and a linear model, learnt from the text in this folder."""
+"""The embedded screener: a lexicon, a linear model and small networks, learnt from the text in this folder."""
 
 from velluto.engines.screener.engine import EmbeddedScreener
 

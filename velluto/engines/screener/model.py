@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from velluto.engines.screener import features, normalise
 from velluto.engines.screener.concepts import concepts
+from velluto.engines.screener.network import Network, tokens
 from velluto.engines.screener.normalise import Word
 
 ALLOWED = "allowed"
@@ -26,7 +27,7 @@ CATEGORIES = (
     "sexual_ncii",
 )
 WHOLE = 90  # words; a longer script is read through windows, so that nothing hides in its length
-WINDOW = 60
+WINDOW = 20  # so few that one bad sentence outweighs its company
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +40,28 @@ class Window:
 
 
 class Model:
-    def __init__(self, weights: NDArray[np.float16], known: frozenset[str]) -> None:
+    """A linear model and some networks; what each finds likely is averaged, half the linear model, half the others."""
+
+    def __init__(self, weights: NDArray[np.float16], known: frozenset[str], networks: Sequence[Network] = ()) -> None:
         self.weights = weights.astype(np.float32)
         self.known = known
+        self.networks = tuple(networks)
 
     @classmethod
     def load(cls, path: Path) -> Model:
         with np.load(path) as kept:
             weights = np.zeros((features.SIZE, len(CATEGORIES) + 1), np.float16)
             weights[kept["used"]] = kept["weights"]
-            return cls(weights, frozenset(bytes(kept["known"]).decode().split("\n")))
+            networks = [Network.load(kept, number) for number in range(int(kept["networks"]))]
+            return cls(weights, frozenset(bytes(kept["known"]).decode().split("\n")), networks)
 
     def save(self, file: BinaryIO) -> None:
         used = np.flatnonzero(self.weights.any(axis=1)).astype(np.uint16)
         known = np.frombuffer("\n".join(sorted(self.known)).encode(), np.uint8)
-        np.savez_compressed(file, used=used, weights=self.weights[used].astype(np.float16), known=known)
+        content: dict[str, Any] = {"networks": np.array(len(self.networks))}
+        for number, network in enumerate(self.networks):
+            content |= network.arrays(number)
+        np.savez_compressed(file, used=used, weights=self.weights[used].astype(np.float16), known=known, **content)
 
     def weigh(self, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]], int]:
         """Return the chance of each label (allowed first), the passages that speak most for it, and disguises."""
@@ -70,8 +78,7 @@ class Model:
         found = features.features(window.words, concepts(), window.ends)
         places = np.array([place for place, _, _ in found])
         parts = self.weights[places] * np.array([[value] for _, value, _ in found], np.float32)
-        logits = parts.sum(axis=0)
-        chances = np.exp(logits - logits.max())
+        chances = np.exp(self._averaged(_logs(parts.sum(axis=0)), window))
         chances /= chances.sum()
         category = 1 + int(chances[1:].argmax())
         firsts = np.array([first for first, _, _ in window.spans])
@@ -80,6 +87,19 @@ class Model:
         np.add.at(blame, sentence, parts[:, category] - parts[:, 0])
         least = blame.max() / 2
         return chances, [span[1:] for span, share in zip(window.spans, blame, strict=True) if share >= least]
+
+    def _averaged(self, linear: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
+        if not self.networks:
+            return linear
+        rows = tokens(window.words, concepts(), window.ends)
+        others = np.mean([_logs(network.logits(rows)) for network in self.networks], axis=0)
+        return np.asarray((linear + others) / 2, np.float32)
+
+
+def _logs(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the logarithms of the chances."""
+    moved = logits - logits.max()
+    return np.asarray(moved - np.log(np.exp(moved).sum()), np.float32)
 
 
 def _windows(text: str, words: list[Word]) -> Iterator[Window]:

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from velluto.engines.screener import features, normalise
+from velluto.engines.screener import features, network_training, normalise
 from velluto.engines.screener.concepts import concepts
 from velluto.engines.screener.model import ALLOWED, CATEGORIES, Model
+from velluto.engines.screener.network import Network, tokens
 
 TEXT = Path(__file__).with_name("text")
 LABELS = (ALLOWED, *CATEGORIES)
 STRENGTH = 0.5  # of the pull towards small weights
 JOINED = 0.5  # of the lines are also learnt beside another line
+NETWORKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def vocabulary(lines: list[Line]) -> frozenset[str]:
     return frozenset(known)
 
 
-def train(lines: list[Line], *, strength: float = STRENGTH, seed: int = 1) -> Model:
+def train(lines: list[Line], *, strength: float = STRENGTH, seed: int = 1, networks: int = NETWORKS) -> Model:
     """Return the model that these lines teach."""
     known = vocabulary(lines)
     examples = list(_with_company(lines, Random(seed)))
@@ -60,7 +62,15 @@ def train(lines: list[Line], *, strength: float = STRENGTH, seed: int = 1) -> Mo
     starts = np.cumsum([0, *map(len, rows)])
     matrix = csr_matrix((values, places, starts), shape=(len(rows), features.SIZE))
     wanted = np.array([LABELS.index(line.label) for line in examples])
-    return Model(_fit(matrix, wanted, strength), known)
+    return Model(_fit(matrix, wanted, strength), known, _networks(lines, known, seed, networks))
+
+
+def _networks(lines: list[Line], known: frozenset[str], seed: int, count: int) -> list[Network]:
+    """Return networks that learnt the lines, and every second one once more beside another line."""
+    examples = list(_with_company(lines, Random(seed + 1)))
+    rows = [tokens(normalise.words(line.text, known), concepts(), line.text.rstrip()[-1:]) for line in examples]
+    wanted = np.array([LABELS.index(line.label) for line in examples])
+    return [network_training.teach(rows, wanted, len(LABELS), seed=seed + number) for number in range(count)]
 
 
 def _with_company(lines: list[Line], chance: Random) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from velluto.engines.screener.engine import WEIGHTS
 
 
 class Command(BaseCommand):
-    help = "Learn the embedded screener's model from velluto/engines/screener/text (half a minute)."
+    help = "Learn the embedded screener's model from velluto/engines/screener/text (a few minutes)."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
