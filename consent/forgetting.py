@@ -8,7 +8,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from consent.documents import services as documents
-from consent.models import Attempt, Challenge, ConsentRecord, Document, Invitation, OwnerConsent, OwnerLink, Statement
+from consent.models import (
+    Attempt,
+    Challenge,
+    ConsentRecord,
+    Declaration,
+    Document,
+    Invitation,
+    Narrowing,
+    OwnerConsent,
+    OwnerLink,
+    Statement,
+)
 from consent.models.documents import evidence_of
 from velluto import audit, vault
 from voices import services as voices
@@ -25,6 +36,7 @@ def there(voice: Voice) -> bool:
         or Invitation.objects.filter(voice=voice).exists()
         or Attempt.objects.filter(voice=voice).exists()
         or Challenge.objects.filter(voice=voice).exists()
+        or Declaration.objects.filter(voice=voice).exists()
     )
 
 
@@ -59,10 +71,12 @@ def forget_evidence(voice: Voice, *, at: datetime) -> None:
     if _documents(voice).exists():
         documents.end_evidence(voice, at=at)
     vault.destroy(evidence_of(voice.pk), actor=None, reason="the time to keep the evidence is over")
+    Declaration.objects.filter(voice=voice).delete()
     Challenge.objects.filter(voice=voice).delete()
     Statement.objects.filter(attempt__voice=voice).delete()
     Attempt.objects.filter(voice=voice).delete()  # and its checks
     ConsentRecord.objects.filter(voice=voice).delete()
+    Narrowing.objects.filter(consent__invitation__voice=voice).delete()
     OwnerConsent.objects.filter(invitation__voice=voice).delete()
     OwnerLink.objects.filter(invitation__voice=voice).delete()
     Invitation.objects.filter(voice=voice).delete()

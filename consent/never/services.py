@@ -162,6 +162,15 @@ def record_attempt(
     return attempt
 
 
+@transaction.atomic
+def forget(attempt: ForbiddenAttempt) -> None:
+    """Delete an attempt whose time on record is over, and the key that its names are sealed under."""
+    reason = "its time is over"
+    vault.destroy(attempt.vault_owner, actor=None, reason=reason)
+    audit.record("consent.forbidden_attempt.forgotten", subject=attempt, reason=reason, data={"rule": attempt.rule})
+    attempt.delete()
+
+
 def take_back(decision_id: UUID, *, actor: User, at: datetime | None = None) -> None:
     """Let what was put on record by a decision count no more: an appeal found otherwise."""
     with transaction.atomic():

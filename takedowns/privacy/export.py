@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from allauth.account.models import EmailAddress
@@ -15,12 +16,13 @@ from django.db.models import QuerySet
 
 from accounts.client import keyed
 from accounts.models import Sanction, User
-from consent.models import Attempt, Challenge, Check, ConsentRecord, Invitation, OwnerConsent, Statement
+from consent.models import Attempt, Challenge, Check, ConsentRecord, Declaration, Invitation, OwnerConsent, Statement
 from moderation.models import Report
 from moderation.services import appeals, reports
 from synthesis import services as synthesis
 from synthesis.models import Output
-from takedowns.models import PrivacyRequest, Revocation
+from takedowns.models import CounterNotice, EvidenceDemand, PrivacyRequest, Revocation
+from takedowns.notices import services as notices
 from takedowns.privacy import services
 from takedowns.privacy.archive import Archive, Entry
 from velluto import vault
@@ -93,6 +95,20 @@ def of_account(account: User) -> dict[str, Any]:
         "texts_accepted": _rows(account.text_acceptances, "text_id", "accepted_at", "ip_address", "user_agent"),
         "sanctions": _rows(told, "kind", "section", "reason", "starts_at", "ends_at", "lifted_at"),
         "strikes": _rows(account.strikes, "section", "reason", "given_at", "expires_at"),
+        "refused_attempts": _rows(
+            account.forbidden_attempts, "rule", "section", "whose", "attempted_at", "taken_back_at"
+        ),
+        "notices": [
+            {**_row(one, "id", "issue", "status", "received_at", "settled_at"), **asdict(notices.details_of(one))}
+            for one in account.notices.all()
+        ],
+        "counter_notices": [
+            {"id": one.pk, "filed_at": one.filed_at, "words": notices.unsealed(one.claim.notice, one, one.sealed)}
+            for one in CounterNotice.objects.filter(account=account).select_related("claim__notice")
+        ],
+        "demands": _rows(
+            EvidenceDemand.objects.filter(voice__account=account), "voice_id", "reason", "asked_at", "due_at", "status"
+        ),
         "voices": [_voice(voice) for voice in voices.select_related("owner").order_by("created_at")],
         "shared_with_me": _rows(account.shared_voices, "voice_id", "shared_at", "ended_at", "status"),
         "licences": _rows(account.licences, "voice_id", "licence__version", "text_sha256", "accepted_at"),
@@ -135,6 +151,10 @@ def _voice(voice: Voice) -> dict[str, Any]:
     return {
         **_row(voice, "id", "name", "whose", "status", "created_at", "activated_at", "artefact_engine"),
         "voice_owner": voice.owner.name,
+        "declared": _rows(
+            Declaration.objects.filter(voice=voice),
+            *("alive", "adult", "office", "office_until", "public_figure", "declared_at"),
+        ),
         "recordings": _rows(voice.recordings, "id", "purpose", "seconds", "rate", "sha256", "received_at"),
         "voiceprints": _rows(
             Voiceprint.objects.filter(recording__voice=voice), "recording_id", "engine", "version", "measured_at"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from consent import services as consent
+from consent.models import ForbiddenAttempt
 from consent.never import services
 from consent.never.policies import OFFICE
 from tests import factories
@@ -25,6 +26,11 @@ def take_back() -> Action:
     return lambda: services.take_back(decision, actor=judge)
 
 
+def forget() -> Action:
+    attempt = services.record_attempt(factories.make_user(), rule=OFFICE, whose="self", name="A Name")
+    return lambda: services.forget(ForbiddenAttempt.objects.get(pk=attempt.pk))
+
+
 def hand_in_authorisation() -> Action:
     voice = factories.declared_voice(public_figure=True)
     return lambda: papers.authorise(voice)
@@ -33,6 +39,7 @@ def hand_in_authorisation() -> Action:
 ACTIONS = {
     "consent.never.services.record_attempt": record_attempt,
     "consent.never.services.take_back": take_back,
+    "consent.never.services.forget": forget,
     f"{consent.__name__}.hand_in_authorisation": hand_in_authorisation,
 }
 PARTS = {

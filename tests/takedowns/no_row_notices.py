@@ -228,6 +228,7 @@ ACTIONS = {
         "made": made,
         "drop": of_claim(lambda claim: services.drop(claim.notice, actor=None, reason="So."), harm="fraud"),
         "looked_at": look,
+        "forget": of_notice(services.forget),
     }.items()
 }
 ACTIONS["moderation.services.redate"] = redate

@@ -20,7 +20,9 @@ from django.utils import timezone
 from accounts import sanctions
 from accounts import services as accounts
 from accounts.models import CreditEntry, FormerAddress, Status, User
-from consent.models import Attempt, Check, ConsentRecord, Statement
+from consent.models import Attempt, Check, ConsentRecord, ForbiddenAttempt, Statement
+from consent.never import services as never
+from consent.never.policies import OFFICE
 from moderation import reporting
 from moderation import services as moderation
 from moderation.models import Report
@@ -29,10 +31,12 @@ from synthesis import forgetting
 from synthesis.models import Detection, Screening
 from takedowns import certificates
 from takedowns import services as takedowns
-from takedowns.models import Destruction, InactivityNotice, Revocation
+from takedowns.models import Destruction, InactivityNotice, Notice, Revocation
+from takedowns.notices import services as notices
 from takedowns.retention import policies, refusals, services
 from tests import factories, standins
 from tests.accounts.factories import make_user
+from tests.takedowns import notified
 from velluto import jobs, vault
 from velluto.audit.checkpoints import trusted_keys
 from velluto.audit.models import AuditEvent
@@ -263,6 +267,31 @@ def test_reports_and_letters_go_three_years_after_they_were_settled():
     assert (bytes(report.words), bytes(report.address), report.reporter, report.client) == (b"", b"", "", "")
     assert vault.is_destroyed(report.vault_owner)
     assert reports.words_of(report) == ""
+
+
+def test_a_notice_goes_three_years_after_it_was_settled_and_its_fact_stays():
+    notice, now = notified.give(), timezone.now()
+    services.sweep(at=years(4))
+    notice.refresh_from_db()
+    assert notice.sealed, "what is not settled waits"
+    Notice.objects.filter(pk=notice.pk).update(settled_at=now, status=Notice.Status.RESOLVED)
+    services.sweep(at=years(3) - timedelta(minutes=1))
+    notice.refresh_from_db()
+    assert notice.sealed
+    assert services.sweep(at=years(3, plus=timedelta(minutes=1)))["notices"] == 1
+    notice.refresh_from_db()
+    assert (bytes(notice.sealed), notice.notifier, notice.ip_address) == (b"", "", None)
+    assert vault.is_destroyed(notice.vault_owner)
+    assert notices.details_of(notice).name == ""
+
+
+def test_an_attempt_to_clone_a_forbidden_voice_goes_after_three_years():
+    attempt = never.record_attempt(make_user(), rule=OFFICE, whose="self", name="A Name")
+    services.sweep(at=years(3) - DAY)
+    assert ForbiddenAttempt.objects.exists()
+    services.sweep(at=years(3, plus=2 * DAY))
+    assert not ForbiddenAttempt.objects.exists()
+    assert vault.is_destroyed(attempt.vault_owner)
 
 
 def test_an_account_that_never_confirmed_its_address_goes_after_thirty_days():

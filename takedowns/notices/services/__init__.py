@@ -5,6 +5,7 @@ from takedowns.notices.services.asking import answer, ask, go_on_without
 from takedowns.notices.services.claims import acknowledge, examined, hold, keep_held, name_voice, take_up
 from takedowns.notices.services.countering import counter
 from takedowns.notices.services.deciding import bar, lift_bar, none_found, reject, reopen, reverse, uphold, withdraw
+from takedowns.notices.services.forgetting import forget
 from takedowns.notices.services.referring import draft, drop, made
 from takedowns.notices.services.taking import confirm, forget_files, keep_file, take
 from takedowns.notices.services.words import (
@@ -28,6 +29,7 @@ __all__ = [
     "drop",
     "examined",
     "file_bytes",
+    "forget",
     "forget_files",
     "go_on_without",
     "hold",

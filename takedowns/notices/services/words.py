@@ -23,7 +23,9 @@ def seal_details(notice: Notice, details: Details) -> bytes:
 
 
 def details_of(notice: Notice) -> Details:
-    """Return who gave notice and what they wrote."""
+    """Return who gave notice and what they wrote; nothing of a notice whose time to be kept is over."""
+    if not notice.sealed:
+        return Details(name="", email="", description="")
     return Details(**json.loads(vault.unseal(notice.vault_owner, DETAILS, str(notice.pk), bytes(notice.sealed))))
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts import sanctions
+from consent.models import ForbiddenAttempt
+from consent.never import services as never
 from moderation import services as moderation
 from moderation.models import Appeal, Report, StatementOfReasons
 from takedowns.retention.policies import Facts, Rule, years_before
@@ -14,6 +16,7 @@ from takedowns.retention.registry import Kind
 REPORTS = Rule("it was settled", years=3)
 APPEALS = Rule("it was answered", years=3)
 STATEMENTS = Rule("it was sent", years=3)
+ATTEMPTS = Rule("it was tried", years=3, evidence=True)
 
 
 def _held(account: UUID | None, at: datetime) -> bool:
@@ -41,6 +44,18 @@ def _statement(pk: UUID, at: datetime) -> Facts | None:
         return None
     return Facts(
         ended_at=statement.composed_at, on_hold=_held(statement.recipient_id, at), account=statement.recipient_id
+    )
+
+
+def _attempt(pk: UUID, at: datetime) -> Facts | None:
+    attempt = ForbiddenAttempt.objects.filter(pk=pk).first()
+    if attempt is None:
+        return None
+    return Facts(
+        ended_at=attempt.attempted_at,
+        evidence_until=attempt.retain_until,
+        on_hold=_held(attempt.account_id, at),
+        account=attempt.account_id,
     )
 
 
@@ -91,6 +106,17 @@ KINDS = (
         tables="moderation.StatementOfReasons",
     ),
     Kind(
+        "attempts",
+        "That somebody tried to clone a voice that may never be cloned; whose it was is sealed",
+        "To notice who tries again.",
+        ATTEMPTS,
+        due=lambda at: ForbiddenAttempt.objects.filter(retain_until__lt=at.date()).values_list("pk", flat=True),
+        facts=_attempt,
+        destroy=lambda pk, at: never.forget(ForbiddenAttempt.objects.get(pk=pk)),
+        of=lambda account: account.forbidden_attempts.count(),
+        tables="consent.ForbiddenAttempt",
+    ),
+    Kind(
         "decisions",
         "That something was decided, sanctions and warnings",
         "So that equal things are decided equally, and for the figures that are published.",
@@ -98,7 +124,8 @@ KINDS = (
         by="Kept",
         of=lambda account: account.cases.count(),
         tables="synthesis.Freeze moderation.Case moderation.Decision accounts.Sanction accounts.Strike "
-        "takedowns.PoliceReferral takedowns.Deadline",
+        "takedowns.PoliceReferral takedowns.Deadline takedowns.Claim takedowns.NotifierBar takedowns.EvidenceDemand "
+        "takedowns.LegalRequest",
     ),
     Kind(
         "no-go",

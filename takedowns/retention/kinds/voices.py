@@ -150,7 +150,7 @@ KINDS = (
         of=lambda account: Recording.objects.filter(voice__account=account).exclude(voice__status=V.DELETED).count(),
         certified_there=True,
         tables="voices.Recording voices.Voiceprint voices.Voice voices.VoiceOwner voices.VoiceShare "
-        "takedowns.InactivityNotice",
+        "voices.RecordingFingerprint voices.Resemblance takedowns.InactivityNotice",
     ),
     Kind(
         "drafts",
@@ -184,7 +184,7 @@ KINDS = (
         destroy=_forget_evidence,
         of=lambda account: ConsentRecord.objects.filter(account=account).count(),
         tables="consent.ConsentRecord consent.OwnerConsent consent.OwnerLink consent.Invitation consent.Attempt "
-        "consent.Challenge consent.Statement consent.Check consent.Document",
+        "consent.Challenge consent.Statement consent.Check consent.Document consent.Declaration consent.Narrowing",
     ),
     Kind(
         "catalogue",
