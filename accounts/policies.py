@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from accounts.refusals import AccountSuspended, AgeBelow18, ApiKeysTooMany, BirthDateImplausible, CreditsTooLow
@@ -58,9 +59,14 @@ DOTS_DO_NOT_COUNT = {"gmail.com", "googlemail.com"}
 
 
 def normal_address(email: str) -> str:
-    """Return an e-mail address as its mailbox is known: lower case, without a +tag, and for Gmail without dots."""
+    """Return an e-mail address as its mailbox is known: lower case, without a +tag, and for Gmail without dots.
+
+    A domain in letters of another language is one with its form in ASCII (IDNA).
+    """
     name, _, domain = email.strip().lower().rpartition("@")
     name = name.partition("+")[0] or name
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode()
     if domain in DOTS_DO_NOT_COUNT:
         name, domain = name.replace(".", ""), "gmail.com"
     return f"{name}@{domain}"

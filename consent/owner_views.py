@@ -42,7 +42,9 @@ def gate(request: HttpRequest, door: Door) -> HttpResponse:
     if invitation.status == Invitation.Status.OPEN:
         return _answer(request, door, invitation)
     follows = steps.next_step(door.voice) if door.voice.status == Voice.Status.DRAFT else None
-    receipt = invitations.live_link(invitation, OwnerLink.Purpose.RECEIPT)
+    receipt = (
+        invitations.live_link(invitation, OwnerLink.Purpose.RECEIPT) if _signed_here(request, invitation) else None
+    )
     context = {
         **door.context(follows.key if follows else "review"),
         "invitation": invitation,
@@ -52,6 +54,13 @@ def gate(request: HttpRequest, door: Door) -> HttpResponse:
         "receipt_url": invitations.address(receipt) if receipt else "",
     }
     return render(request, "consent/owner_gate.html", context)
+
+
+def _signed_here(request: HttpRequest, invitation: Invitation) -> bool:
+    """Tell whether this is the browser in which the consent was signed: whoever sent the code can open it as well."""
+    signed = invitation.consents.earliest("signed_at")
+    here = (address(request), request.headers.get("User-Agent", "")[:400])
+    return here == (signed.ip_address, signed.user_agent)
 
 
 def _answer(request: HttpRequest, door: Door, invitation: Invitation) -> HttpResponse:

@@ -22,6 +22,13 @@ class ScriptTooLong(Refusal):
     next_step = "Shorten it, or have it spoken in parts."
 
 
+class SpeechExists(Refusal):
+    code = "speech_exists"
+    status = 409
+    message = "There is another request under this id."
+    next_step = "Load the page again, or take another id; nothing was spent."
+
+
 class ScriptBlocked(Refusal):
     """Carries the verdict, so that the page can show the passages, and the record by which it can be questioned."""
 

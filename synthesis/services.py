@@ -82,6 +82,8 @@ def request_speech(
         User.objects.select_for_update(no_key=True).get(pk=account.pk)  # what is sent twice at once comes in turn
         if key and (sent_before := account.speech_requests.filter(pk=key).first()):
             return sent_before
+        if key and SpeechRequest.objects.filter(pk=key).exists():
+            raise refusals.SpeechExists()
         access.require(account, voice, purpose=purpose, language=language)
         if verdict.kind == "block" and not ask_a_person:
             screenings.block(screening, script)

@@ -15,7 +15,7 @@ from accounts.client import SignedIn, address
 from consent import policies
 from consent.models import Attestation, Invitation
 from consent.owning import services as owning
-from consent.refusals import OwnerLinkUnknown
+from consent.refusals import OwnDeviceNeeded, OwnerLinkUnknown
 from consent.services import attestation
 from takedowns import services as endings
 from takedowns.models import Revocation
@@ -28,11 +28,14 @@ Page = Callable[[HttpRequest, Door], HttpResponse]
 
 
 def through_link(page: Page) -> Callable[..., HttpResponse]:
-    """Open a page to the Voice Owner whose link it is."""
+    """Open a page to the Voice Owner whose link it is, unless it is the account that uses the voice that holds it."""
 
     @never_cache
     def view(request: HttpRequest, token: str) -> HttpResponse:
-        return page(request, portal.at_link(token))
+        door = portal.at_link(token)
+        if request.user.is_authenticated and request.user.pk == door.voice.account_id:
+            raise OwnDeviceNeeded()
+        return page(request, door)
 
     return view
 

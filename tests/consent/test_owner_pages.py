@@ -92,7 +92,10 @@ def test_signing_needs_no_account_sets_no_session_and_gives_the_private_link():
         "198.51.100.9",
         "a phone",
     )
-    assert receipt_of(voice) in client.get(here).content.decode()
+    own = {"headers": {"User-Agent": "a phone"}, "REMOTE_ADDR": "198.51.100.9"}
+    assert receipt_of(voice) in client.get(here, **own).content.decode()
+    for other in ({"headers": {"User-Agent": "a desk"}}, {"REMOTE_ADDR": "198.51.100.10"}):
+        assert receipt_of(voice) not in client.get(here, **own | other).content.decode()
     assert "velluto_session" not in client.cookies
 
 

@@ -77,20 +77,20 @@ def echoed(audio: Audio) -> Audio:
     return Audio(heard, audio.rate)
 
 
-def faster(audio: Audio) -> Audio:
-    """Return `audio` played 5 % too fast, its pitch 5 % higher."""
+def faster(audio: Audio, by: float = FASTER) -> Audio:
+    """Return `audio` played 5 % (or `by` so much) too fast, its pitch higher by as much."""
     import soxr
 
-    return Audio(soxr.resample(audio.samples, audio.rate * FASTER, audio.rate).astype(np.float32), audio.rate)
+    return Audio(soxr.resample(audio.samples, audio.rate * by, audio.rate).astype(np.float32), audio.rate)
 
 
-def hurried(audio: Audio) -> Audio:
-    """Return `audio` 5 % faster at the same pitch (FFmpeg's atempo)."""
+def hurried(audio: Audio, by: float = FASTER) -> Audio:
+    """Return `audio` 5 % (or `by` so much) faster at the same pitch (FFmpeg's atempo)."""
     import av
 
     graph = av.filter.Graph()
     source = graph.add_abuffer(format="flt", sample_rate=audio.rate, layout="mono")
-    tempo = graph.add("atempo", str(FASTER))
+    tempo = graph.add("atempo", str(by))
     sink = graph.add("abuffersink")
     source.link_to(tempo)
     tempo.link_to(sink)
