@@ -95,7 +95,7 @@ def _refer(case: Case, decision: Decision) -> None:
 
 
 def _hold(case: Case, decision: Decision) -> None:
-    sanctions.note(_account(case), kind=Sanction.Kind.HOLD, **_given(decision))
+    sanctions.note(_account(case), kind=Sanction.Kind.HOLD, secret=True, **_given(decision))
 
 
 def _publish(case: Case, decision: Decision) -> None:

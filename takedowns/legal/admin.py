@@ -162,7 +162,7 @@ class LegalRequestAdmin(ReadOnlyAdmin):
             notice=notice or ChangeNoticeForm(initial=_notice(legal), auto_id="notice_%s"),
             hold=hold or HoldForm(auto_id="hold_%s"),
             may_lift=bool(may_answer and legal.hold and not legal.hold.lifted_at)
-            and legal.status not in (legal.Status.RECEIVED, legal.Status.PACKING),
+            and legal.status not in legal.UNANSWERED,
             history=history.of(case),
         )
 

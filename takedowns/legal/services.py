@@ -98,7 +98,8 @@ def receive(
     request.document = vault.put(request.vault_owner, DOCUMENT, document)
     if account is not None:
         kind, why = Sanction.Kind.HOLD, f"legal request {request.pk}"
-        request.hold = sanctions.note(account, kind=kind, section=SECTION, reason=why, actor=actor, at=at)
+        # The customer hears of it by a letter, once the request was approved and where that is allowed; not before.
+        request.hold = sanctions.note(account, kind=kind, section=SECTION, reason=why, secret=True, actor=actor, at=at)
     request.save(force_insert=True)
     moderation.open_case(
         kind=KIND,
@@ -189,7 +190,7 @@ def lift_hold(request: LegalRequest, *, actor: User, reason: str, at: datetime |
     """Let the account's records go their way again; raise LegalRequestPending and LegalHoldEnded."""
     lock_account(request)
     there = _lock(request)
-    if there.status in (Status.RECEIVED, Status.PACKING):
+    if there.status in LegalRequest.UNANSWERED:
         raise refusals.LegalRequestPending()
     if there.hold is None or there.hold.lifted_at:
         raise refusals.LegalHoldEnded()

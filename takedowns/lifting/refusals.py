@@ -12,6 +12,13 @@ class NothingToLift(Refusal):
     next_step = "Load the account's page again to see what does."
 
 
+class HeldForAnAuthority(Refusal):
+    code = "held_for_an_authority"
+    status = 409
+    message = "This hold belongs to a legal request that is not answered yet."
+    next_step = "Answer or refuse the request first; its page then ends the hold."
+
+
 class LiftRefused(Refusal):
     code = "lift_refused"
     status = 403

@@ -15,6 +15,7 @@ from moderation import services as moderation
 from moderation.models import Case, Decision
 from takedowns.lifting import refusals
 from takedowns.lifting.policies import Manner, manner_of
+from takedowns.models import LegalRequest
 
 SENIOR = "moderation.approve_decision"
 DUE = timedelta(days=3)
@@ -45,6 +46,8 @@ def lift(given: Sanction | Strike, *, section: str, reason: str, actor: User, at
     User.objects.select_for_update(no_key=True).get(pk=given.account_id)  # first, as those who decide do
     if not stands(given, at=at):
         raise refusals.NothingToLift()
+    if isinstance(given, Sanction) and given.legal_requests.filter(status__in=LegalRequest.UNANSWERED).exists():
+        raise refusals.HeldForAnAuthority()
     how, _ = manner(given)
     if Case.objects.about(given).filter(status=Case.Status.PROPOSED).exists():
         raise refusals.LiftProposed()

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('destroy_at', models.DateTimeField(blank=True, help_text='when the bundle is destroyed', null=True)),
                 ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='legal_requests', to=settings.AUTH_USER_MODEL)),
                 ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.sanction')),
+                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='legal_requests', to='accounts.sanction')),
             ],
             options={
                 'ordering': ['-entered_at'],

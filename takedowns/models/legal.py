@@ -32,6 +32,7 @@ class LegalRequest(models.Model):
         DESTROYED = "destroyed", "Answered; the bundle is destroyed"
         REFUSED = "refused", "Refused"
 
+    UNANSWERED = (Status.RECEIVED, Status.PACKING)
     MOVES = {
         Status.RECEIVED: {Status.PACKING, Status.REFUSED},
         Status.PACKING: {Status.READY},
@@ -50,7 +51,7 @@ class LegalRequest(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="legal_requests"
     )
-    hold = models.ForeignKey(Sanction, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    hold = models.ForeignKey(Sanction, null=True, blank=True, on_delete=models.PROTECT, related_name="legal_requests")
     document = models.CharField(max_length=200, editable=False)
     document_sha256 = models.CharField(max_length=64)
     may_tell = models.BooleanField("the customer may be told", default=True)

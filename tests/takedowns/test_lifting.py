@@ -20,6 +20,7 @@ from takedowns.lifting.policies import BY_TWO, UNSEEN, manner_of
 from tests import factories
 from tests.accounts.factories import make_user
 from tests.moderation.desk import post, signed_in
+from tests.takedowns import requests
 from velluto import jobs
 from velluto.audit.models import AuditEvent
 
@@ -150,3 +151,12 @@ def test_a_suspension_that_ended_by_itself_meanwhile_is_not_lifted(anna, senior)
     assert sanctions.expire(at=later) == 1
     anna.refresh_from_db()
     assert anna.status == Status.ACTIVE and timezone.now() < later
+
+
+def test_a_hold_that_an_authority_waits_for_is_not_lifted_and_the_person_learns_of_none(anna, senior):
+    request = requests.received(anna)
+    assert request.hold is not None and request.hold.secret
+    assert sanctions.open_hold(anna) is None
+    with pytest.raises(refusals.HeldForAnAuthority):
+        lifting.lift(request.hold, **WHY, actor=senior)
+    assert Sanction.objects.standing(at=timezone.now()).filter(pk=request.hold_id).exists()
