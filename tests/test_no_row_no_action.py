@@ -656,7 +656,7 @@ for there in sorted(Path(__file__).parent.glob("*/no_row*.py")):
 def services_of(app: str) -> list[ModuleType]:
     """Return an app's services, and those of each of its matters: `app.services`, `app.matter.services`."""
     matters = [matter.name for matter in pkgutil.iter_modules(import_module(app).__path__) if matter.ispkg]
-    names = (f"{app}.services", *(f"{app}.{matter}.services" for matter in matters))
+    names = (f"{app}.services", f"{app}.forgetting", *(f"{app}.{matter}.services" for matter in matters))
     return [import_module(name) for name in names if find_spec(name)]
 
 
