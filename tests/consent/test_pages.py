@@ -73,9 +73,9 @@ def test_of_a_file_beyond_the_limit_one_byte_too_many_is_kept_to_tell_it_by(take
     assert size == 1001
 
 
-def test_two_files_at_once_are_one_too_many():
+def test_more_files_than_any_form_has_are_too_many():
     voice = factories.declared_voice()
-    files = {name: SimpleUploadedFile(name, b"x") for name in ("audio", "another")}
+    files = {name: SimpleUploadedFile(name, b"x") for name in ("audio", "one", "two", "three")}
     assert signed_in(voice.account).post(reverse("consent:sample", args=[voice.pk]), files).status_code == 400
 
 

@@ -71,7 +71,7 @@ def test_only_the_holder_decides_only_once_and_only_with_a_reason_and_a_section(
 
 
 def test_somebody_without_the_permission_cannot_claim_and_triage_claims_but_cannot_decide(case: Case):
-    for nobody in (factories.make_user(), factories.moderator(role="auditor"), factories.moderator(role="legal")):
+    for nobody in (factories.make_user(), factories.moderator(role="auditor")):
         with pytest.raises(services.ClaimRefused):
             services.claim(case, actor=nobody)
         with pytest.raises(services.ClaimRefused):

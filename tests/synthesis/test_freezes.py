@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from io import StringIO
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -63,7 +64,7 @@ def test_a_freeze_of_one_stops_no_other(scope: str):
     assert request.status == SpeechRequest.Status.DONE
 
 
-def test_a_freeze_during_the_work_ends_it_before_anything_is_published(monkeypatch):
+def test_a_freeze_during_the_work_ends_it_before_anything_is_published():
     voice = standins.active_voice()
     request = standins.asked(voice)
     finish = making.finish
@@ -72,8 +73,8 @@ def test_a_freeze_during_the_work_ends_it_before_anything_is_published(monkeypat
         frozen("everything")
         return finish(*args, **options)
 
-    monkeypatch.setattr(making, "finish", freeze_and_finish)
-    jobs.drain()
+    with mock.patch.object(making, "finish", freeze_and_finish):  # monkeypatch would undo itself after the stand-in
+        jobs.drain()
     request.refresh_from_db()
     assert (request.status, request.error_code) == ("failed", "speech_frozen")
     assert not Output.objects.exists()
