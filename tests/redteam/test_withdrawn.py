@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.core import mail
@@ -75,7 +76,7 @@ def test_what_he_queued_held_and_shared_before_says_nothing_after_and_he_gets_hi
 
 
 @pytest.mark.parametrize("moment", ["speak", "finish"])
-def test_what_is_being_spoken_at_that_moment_is_not_published(voice: Voice, monkeypatch, moment: str):
+def test_what_is_being_spoken_at_that_moment_is_not_published(voice: Voice, moment: str):
     request = standins.asked(voice)
     with standins.speech_at_once():
         done = getattr(making, moment)
@@ -84,8 +85,8 @@ def test_what_is_being_spoken_at_that_moment_is_not_published(voice: Voice, monk
             withdraw(Voice.objects.get(pk=voice.pk))
             return done(*args, **options)
 
-        monkeypatch.setattr(making, moment, meanwhile)
-        jobs.drain()
+        with mock.patch.object(making, moment, meanwhile):
+            jobs.drain()
     request.refresh_from_db()
     assert (request.status, Output.objects.exists()) == ("failed", False)
 
